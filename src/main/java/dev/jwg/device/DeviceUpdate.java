@@ -1,0 +1,27 @@
+package dev.jwg.device;
+
+import dev.jwg.crypto.PrivateKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A validated change to a device, applied as a whole; what is absent stays as it is.
+ *
+ * @param privateKey an all-zero key means none
+ * @param listenPort 0 for a random port
+ * @param fwmark 0 for none
+ * @param replacePeers remove all peers before applying {@code peers}
+ * @param peers changes to peers, in order
+ */
+public record DeviceUpdate(
+    Optional<PrivateKey> privateKey,
+    OptionalInt listenPort,
+    OptionalInt fwmark,
+    boolean replacePeers,
+    List<PeerUpdate> peers) {
+
+  public DeviceUpdate {
+    peers = List.copyOf(peers);
+  }
+}

@@ -1,0 +1,3 @@
+/** A WireGuard endpoint on a TUN device. */
+@org.jspecify.annotations.NullMarked
+package dev.jwg;

@@ -1,0 +1,27 @@
+package dev.jwg.time;
+
+import java.time.Instant;
+
+/** Both times a WireGuard endpoint needs. */
+public interface Clock {
+  /** Monotonic, in nanoseconds from an arbitrary origin: compare by {@code deadline - now < 0}. */
+  long nanoTime();
+
+  /** The wall clock, for TAI64N timestamps and for people. */
+  Instant wallTime();
+
+  /** The machine's clocks. */
+  static Clock system() {
+    return new Clock() {
+      @Override
+      public long nanoTime() {
+        return System.nanoTime();
+      }
+
+      @Override
+      public Instant wallTime() {
+        return Instant.now();
+      }
+    };
+  }
+}

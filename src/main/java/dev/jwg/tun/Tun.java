@@ -1,0 +1,41 @@
+package dev.jwg.tun;
+
+import dev.jwg.net.Batch;
+
+/** A TUN device: inner IP packets in and out, without link-layer headers. */
+public interface Tun extends AutoCloseable {
+
+  /** Hears packets that the host sends into the tunnel, on the data shard's thread. */
+  interface PacketListener {
+    /** The batch is the listener's until it returns; each slot has head-room and tail-room. */
+    void onPackets(Batch packets);
+  }
+
+  /** Hears what is done to the interface from outside, on the control thread. */
+  interface LinkListener {
+    void onMtu(int mtu);
+
+    void onUp();
+
+    void onDown();
+
+    /** The interface is gone; nothing follows. */
+    void onDeleted();
+  }
+
+  /** Begins to read. Link events follow too, first the present MTU and up/down state. */
+  void start(PacketListener packets, LinkListener link);
+
+  /** The interface's name. */
+  String name();
+
+  /**
+   * Hands the packets of slots {@code from} to {@code to} (exclusive) to the host. What the kernel refuses is counted and
+   * dropped. On the shard's thread.
+   */
+  void write(Batch packets, int from, int to);
+
+  /** Ends reading and removes the interface unless it is persistent. From any thread; a second call does nothing. */
+  @Override
+  void close();
+}
