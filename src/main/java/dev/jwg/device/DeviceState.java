@@ -17,6 +17,8 @@ import java.util.Optional;
 public record DeviceState(Optional<PrivateKey> privateKey, int listenPort, int fwmark, List<PeerState> peers) {
 
   /**
+   * One peer, at the same moment.
+   *
    * @param persistentKeepalive in seconds, 0 for off
    * @param receivedBytes outer bytes, authenticated messages only
    * @param allowedIps in the order they were given

@@ -1,0 +1,52 @@
+package dev.jwg.linux;
+
+/** Error numbers of Linux on x86-64 and aarch64 (asm-generic/errno-base.h, asm-generic/errno.h). */
+public enum Errno {
+  EPERM(1),
+  ENOENT(2),
+  EINTR(4),
+  EIO(5),
+  ENXIO(6),
+  EBADF(9),
+  EAGAIN(11),
+  ENOMEM(12),
+  EACCES(13),
+  EBUSY(16),
+  EEXIST(17),
+  ENODEV(19),
+  EINVAL(22),
+  ENOSPC(28),
+  EPROTO(71),
+  EBADFD(77),
+  EMSGSIZE(90),
+  EPROTONOSUPPORT(93),
+  EOPNOTSUPP(95),
+  EAFNOSUPPORT(97),
+  EADDRINUSE(98),
+  EADDRNOTAVAIL(99),
+  ENETDOWN(100),
+  ENETUNREACH(101),
+  ENOBUFS(105),
+  ECONNREFUSED(111),
+  EHOSTUNREACH(113);
+
+  private final int number;
+
+  Errno(int number) {
+    this.number = number;
+  }
+
+  public int number() {
+    return number;
+  }
+
+  /** {@code EPERM}, or {@code errno 200} for a number without a name here. */
+  public static String nameOf(int number) {
+    for (Errno errno : values()) {
+      if (errno.number == number) {
+        return errno.name();
+      }
+    }
+    return "errno " + number;
+  }
+}
