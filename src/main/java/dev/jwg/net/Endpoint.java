@@ -26,7 +26,7 @@ public record Endpoint(IpAddress address, int port, int scopeId, Source source) 
   }
 
   public Endpoint withoutSource() {
-    return source == Source.NONE ? this : new Endpoint(address, port, scopeId, Source.NONE);
+    return source.equals(Source.NONE) ? this : new Endpoint(address, port, scopeId, Source.NONE);
   }
 
   /** True if both name the same remote address and port, whatever their local sides. */
