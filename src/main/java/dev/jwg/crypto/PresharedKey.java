@@ -16,6 +16,11 @@ public final class PresharedKey implements AutoCloseable {
     return new PresharedKey(Key.copy(bytes));
   }
 
+  /** What stands for no preshared key: all zero. */
+  public static PresharedKey none() {
+    return new PresharedKey(new byte[LENGTH]);
+  }
+
   /**
    * Parses the text form of files and of {@code wg}.
    *

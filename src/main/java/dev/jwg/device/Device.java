@@ -1,0 +1,312 @@
+package dev.jwg.device;
+
+import dev.jwg.crypto.PrivateKey;
+import dev.jwg.crypto.PublicKey;
+import dev.jwg.noise.LocalStatic;
+import dev.jwg.route.AllowedIps;
+import dev.jwg.route.IpPrefix;
+import dev.jwg.session.IndexTable;
+import dev.jwg.session.Session;
+import dev.jwg.tun.Tun;
+import dev.jwg.udp.Udp;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A WireGuard interface: its configuration, its peers, and the three paths between a {@link Tun} and a {@link Udp}.
+ * Like the kernel's, it listens and speaks only while the interface is up. All methods are called on the control thread.
+ */
+public final class Device implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Device.class);
+
+  private final Environment environment;
+  private final Tun tun;
+  private final Udp udp;
+  private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
+  private final AllowedIps<Peer> allowedIps = new AllowedIps<>();
+  private final DropCounters drops = new DropCounters();
+  private final HandshakePath handshakes;
+  private final SendPath sendPath;
+  private final ReceivePath receivePath;
+  private Optional<PrivateKey> privateKey = Optional.empty();
+  private int listenPort;
+  private int fwmark;
+  private boolean up;
+
+  /** Joins both ports; {@link #start} sets packets moving. The ports stay the caller's to close. */
+  public Device(Environment environment, Tun tun, Udp udp) {
+    this.environment = environment;
+    this.tun = tun;
+    this.udp = udp;
+    IndexTable<Peer> indices = new IndexTable<>(environment.random());
+    handshakes = new HandshakePath(environment, udp, indices, peers::get, drops);
+    sendPath = new SendPath(environment, tun, udp, allowedIps, handshakes, drops);
+    receivePath = new ReceivePath(environment, tun, allowedIps, indices, handshakes, drops);
+    handshakes.onConfirmed(sendPath::keepalive);
+  }
+
+  /**
+   * Begins to read packets and to follow the interface's state.
+   *
+   * @param onDeleted run when the interface was deleted from outside
+   */
+  public void start(Runnable onDeleted) {
+    udp.listen(receivePath);
+    tun.start(
+        sendPath,
+        new Tun.LinkListener() {
+          @Override
+          public void onMtu(int mtu) {
+            sendPath.mtu(mtu);
+          }
+
+          @Override
+          public void onUp() {
+            up();
+          }
+
+          @Override
+          public void onDown() {
+            down();
+          }
+
+          @Override
+          public void onDeleted() {
+            onDeleted.run();
+          }
+        });
+  }
+
+  public DropCounters drops() {
+    return drops;
+  }
+
+  private void up() {
+    if (up) {
+      return;
+    }
+    try {
+      listenPort = udp.bind(listenPort);
+    } catch (IOException refused) {
+      log.error("{}: up without a listen port, nothing will pass: {}", tun.name(), refused.getMessage());
+      return;
+    }
+    up = true;
+    log.debug("{}: listening on port {}", tun.name(), listenPort);
+    for (Peer peer : peers.values()) {
+      greet(peer);
+    }
+  }
+
+  /** Sends what the peer may be waiting for. */
+  private void greet(Peer peer) {
+    if (peer.persistentKeepalive() != 0) {
+      keepalive(peer);
+    } else {
+      environment.shard().execute(() -> sendPath.sendStaged(peer));
+    }
+  }
+
+  private void keepalive(Peer peer) {
+    environment.shard().execute(() -> sendPath.keepalive(peer));
+  }
+
+  private void down() {
+    if (!up) {
+      return;
+    }
+    up = false;
+    udp.unbind();
+    for (Peer peer : peers.values()) {
+      peer.timers().stopped();
+      peer.forgetHandshakeMessageSent(environment.clock().nanoTime());
+      forgetSessions(peer);
+    }
+  }
+
+  private void forgetSessions(Peer peer) {
+    handshakes.eraseKeys(peer);
+    environment.shard().execute(() -> sendPath.dropStaged(peer));
+  }
+
+  /** Erases all keys. */
+  @Override
+  public void close() {
+    down();
+    removeAllPeers();
+    privateKey.ifPresent(PrivateKey::close);
+    privateKey = Optional.empty();
+    handshakes.identify(Optional.empty());
+  }
+
+  /**
+   * Applies a change as a whole: what can fail comes first, so nothing is changed on error.
+   *
+   * @throws IOException the listen port is taken, or the mark is refused
+   */
+  public void apply(DeviceUpdate update) throws IOException {
+    if (update.listenPort().isPresent()) {
+      listen(update.listenPort().getAsInt());
+    }
+    if (update.fwmark().isPresent()) {
+      udp.mark(update.fwmark().getAsInt());
+      fwmark = update.fwmark().getAsInt();
+    }
+    update.privateKey().ifPresent(this::identify);
+    if (update.replacePeers()) {
+      removeAllPeers();
+    }
+    for (PeerUpdate peer : update.peers()) {
+      apply(peer);
+    }
+  }
+
+  private void listen(int port) throws IOException {
+    listenPort = up && port != listenPort ? udp.bind(port) : port;
+  }
+
+  private void identify(PrivateKey key) {
+    if (privateKey.isPresent() ? privateKey.get().equals(key) : key.isZero()) {
+      return;
+    }
+    Optional<PrivateKey> former = privateKey;
+    privateKey = key.isZero() ? Optional.empty() : Optional.of(PrivateKey.of(key.toBytes()));
+    Optional<LocalStatic> identity = privateKey.map(LocalStatic::of);
+    identity.map(own -> peers.get(own.publicKey())).ifPresent(this::remove);
+    handshakes.identify(identity);
+    for (Peer peer : peers.values()) {
+      handshakes.abandonPending(peer);
+      peer.handshake().identify(identity);
+      peer.slots().all().forEach(Session::expireSending);
+    }
+    former.ifPresent(PrivateKey::close);
+  }
+
+  private void apply(PeerUpdate update) {
+    Peer peer = peers.get(update.publicKey());
+    if (update.remove()) {
+      if (peer != null) {
+        remove(peer);
+      }
+      return;
+    }
+    if (peer == null) {
+      boolean ourselves =
+          handshakes.identity().map(own -> own.publicKey().equals(update.publicKey())).orElse(false);
+      if (update.updateOnly() || ourselves) {
+        return;
+      }
+      peer = add(update.publicKey());
+    }
+    configure(peer, update);
+  }
+
+  private Peer add(PublicKey publicKey) {
+    Peer peer = new Peer(publicKey, environment, new TimerActions());
+    peer.handshake().identify(handshakes.identity());
+    peers.put(publicKey, peer);
+    return peer;
+  }
+
+  private void configure(Peer peer, PeerUpdate update) {
+    update.presharedKey().ifPresent(peer.handshake()::presharedKey);
+    update.endpoint().ifPresent(peer::endpoint);
+    if (update.replaceAllowedIps()) {
+      removeAllAllowedIps(peer);
+    }
+    for (PeerUpdate.AllowedIpChange change : update.allowedIps()) {
+      apply(peer, change);
+    }
+    int before = peer.persistentKeepalive();
+    update.persistentKeepalive().ifPresent(peer::persistentKeepalive);
+    if (up && before == 0 && peer.persistentKeepalive() != 0) {
+      keepalive(peer);
+    } else if (up) {
+      environment.shard().execute(() -> sendPath.sendStaged(peer));
+    }
+  }
+
+  private void apply(Peer peer, PeerUpdate.AllowedIpChange change) {
+    IpPrefix prefix = change.prefix();
+    if (change.remove()) {
+      allowedIps.remove(prefix, peer);
+      peer.allowedIps().remove(prefix);
+      return;
+    }
+    Peer before = allowedIps.put(prefix, peer);
+    if (before != null) {
+      before.allowedIps().remove(prefix);
+    }
+    peer.allowedIps().add(prefix);
+  }
+
+  private void removeAllAllowedIps(Peer peer) {
+    for (IpPrefix prefix : peer.allowedIps()) {
+      allowedIps.remove(prefix, peer);
+    }
+    peer.allowedIps().clear();
+  }
+
+  private void removeAllPeers() {
+    List.copyOf(peers.values()).forEach(this::remove);
+  }
+
+  private void remove(Peer peer) {
+    peers.remove(peer.publicKey());
+    removeAllAllowedIps(peer);
+    peer.markRemoved();
+    forgetSessions(peer);
+    peer.handshake().erase();
+  }
+
+  /** The whole configuration and each peer's state; private keys included, so not for logs. */
+  public DeviceState state() {
+    List<DeviceState.PeerState> states = new ArrayList<>(peers.size());
+    for (Peer peer : peers.values()) {
+      states.add(
+          new DeviceState.PeerState(
+              peer.publicKey(),
+              peer.handshake().configuredPresharedKey(),
+              Optional.ofNullable(peer.endpoint()),
+              peer.handshake().lastCompleted(),
+              peer.receivedBytes(),
+              peer.sentBytes(),
+              peer.persistentKeepalive(),
+              List.copyOf(peer.allowedIps())));
+    }
+    return new DeviceState(privateKey, listenPort, fwmark, states);
+  }
+
+  private final class TimerActions implements PeerTimers.Actions {
+    @Override
+    public void initiate(Peer peer, boolean isRetry) {
+      if (isRetry) {
+        handshakes.retry(peer);
+      } else {
+        handshakes.initiate(peer);
+      }
+    }
+
+    @Override
+    public void giveUp(Peer peer) {
+      log.debug("peer {}: handshake given up until there is something to send", peer);
+      environment.shard().execute(() -> sendPath.dropStaged(peer));
+    }
+
+    @Override
+    public void sendKeepalive(Peer peer) {
+      keepalive(peer);
+    }
+
+    @Override
+    public void eraseKeys(Peer peer) {
+      handshakes.eraseKeys(peer);
+    }
+  }
+}

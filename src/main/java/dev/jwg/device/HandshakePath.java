@@ -1,0 +1,394 @@
+package dev.jwg.device;
+
+import dev.jwg.crypto.PublicKey;
+import dev.jwg.crypto.X25519;
+import dev.jwg.net.Batch;
+import dev.jwg.net.Endpoint;
+import dev.jwg.noise.CookieChecker;
+import dev.jwg.noise.HandshakeLimiter;
+import dev.jwg.noise.InitiatorHandshake;
+import dev.jwg.noise.LocalStatic;
+import dev.jwg.noise.RemoteStatic;
+import dev.jwg.noise.ResponderHandshake;
+import dev.jwg.noise.Tai64n;
+import dev.jwg.noise.TransportKeys;
+import dev.jwg.protocol.CookieReply;
+import dev.jwg.protocol.Initiation;
+import dev.jwg.protocol.Limits;
+import dev.jwg.protocol.LittleEndian;
+import dev.jwg.protocol.MessageType;
+import dev.jwg.protocol.Response;
+import dev.jwg.session.IndexTable;
+import dev.jwg.session.Session;
+import dev.jwg.session.SessionSlots;
+import dev.jwg.udp.Udp;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Handshakes, on the control thread, so that no flood of them delays a packet:
+ *
+ * <pre>
+ * shard: offer ─ queue ─→ consume → mac1 → (under load: mac2, limiter) ─┬→ initiation → respond
+ *                                                                       ├→ response → begin
+ * shard: request, timers ─→ initiate → Udp.sendMessage                  └→ cookie reply
+ * </pre>
+ */
+final class HandshakePath {
+  private static final Logger log = LoggerFactory.getLogger(HandshakePath.class);
+
+  /** DSCP AF41 and ECT(0), as the kernel marks handshakes (messages.h, HANDSHAKE_DSCP). */
+  static final int TOS = 0x88;
+
+  /** Messages consumed before timers and configuration get their turn; each costs up to a third of a millisecond. */
+  private static final int TURN = 16;
+
+  private record Received(MessageType type, byte[] message, Endpoint from) {}
+
+  private final Environment environment;
+  private final Udp udp;
+  private final IndexTable<Peer> indices;
+  private final Function<PublicKey, @Nullable Peer> peers;
+  private final DropCounters drops;
+  private final Queue<Received> queue = new ArrayBlockingQueue<>((int) Limits.HANDSHAKE_QUEUE);
+  private final AtomicBoolean consuming = new AtomicBoolean();
+  private final HandshakeLimiter limiter = new HandshakeLimiter();
+  private final LoadGauge load;
+  private Consumer<Peer> onConfirmed = peer -> {};
+  private Optional<LocalStatic> local = Optional.empty();
+  private Optional<CookieChecker> checker = Optional.empty();
+
+  HandshakePath(
+      Environment environment,
+      Udp udp,
+      IndexTable<Peer> indices,
+      Function<PublicKey, @Nullable Peer> peers,
+      DropCounters drops) {
+    this.environment = environment;
+    this.udp = udp;
+    this.indices = indices;
+    this.peers = peers;
+    this.drops = drops;
+    this.load = new LoadGauge(environment.clock().nanoTime());
+  }
+
+  /** Names who sends the first message, on the shard's thread, on a session that may be sent with from now on. */
+  void onConfirmed(Consumer<Peer> listener) {
+    onConfirmed = listener;
+  }
+
+  /** Sets or takes away our own key pair. */
+  void identify(Optional<LocalStatic> identity) {
+    local = identity;
+    checker = identity.map(own -> new CookieChecker(own.publicKey(), environment.random()));
+  }
+
+  Optional<LocalStatic> identity() {
+    return local;
+  }
+
+  // ---- On the data shard's thread.
+
+  /** Queues a handshake message. */
+  void offer(MessageType type, Batch datagrams, int slot) {
+    int offset = datagrams.offset(slot);
+    byte[] message = Arrays.copyOfRange(datagrams.bytes(), offset, offset + datagrams.length(slot));
+    if (!queue.offer(new Received(type, message, datagrams.remote(slot)))) {
+      drops.count(Drop.HANDSHAKE_QUEUE_FULL);
+    } else if (consuming.compareAndSet(false, true)) {
+      environment.control().execute(this::consumeQueue);
+    }
+  }
+
+  /** Asks for a new session. Cheap enough to be called for every batch that lacks one. */
+  void request(Peer peer, long nowNs) {
+    peer.timers().attemptBegun(nowNs);
+    if (peer.mayInitiate(nowNs) && peer.requestHandshake()) {
+      environment.control().execute(() -> serveRequest(peer));
+    }
+  }
+
+  private void serveRequest(Peer peer) {
+    peer.handshakeRequestServed();
+    initiate(peer);
+  }
+
+  /** The initiator has proven that it has the next session's keys: use them. */
+  void confirm(Peer peer, Session session) {
+    retire(peer.moveSlots(slots -> slots.next() == session ? slots.confirmed() : slots));
+    peer.timers().handshakeCompleted();
+    peer.sessionConfirmed();
+    onConfirmed.accept(peer);
+    environment.control().execute(() -> completed(peer));
+  }
+
+  // ---- On the control thread.
+
+  private void consumeQueue() {
+    for (int i = 0; i < TURN; i++) {
+      Received received = queue.poll();
+      if (received == null) {
+        consuming.set(false);
+        // A message offered between the two lines above found us still consuming.
+        if (queue.isEmpty() || !consuming.compareAndSet(false, true)) {
+          return;
+        }
+      } else {
+        load.queued(queue.size() + 1, environment.clock().nanoTime());
+        consume(received);
+      }
+    }
+    environment.control().execute(this::consumeQueue);
+  }
+
+  private void consume(Received received) {
+    long nowNs = environment.clock().nanoTime();
+    if (local.isEmpty() || checker.isEmpty()) {
+      drop(Drop.NO_PRIVATE_KEY, received);
+    } else if (received.type == MessageType.COOKIE_REPLY) {
+      consumeCookieReply(received);
+    } else if (!checker.get().checkMac1(received.message)) {
+      drop(Drop.BAD_MAC1, received);
+    } else if (admitted(received, checker.get(), nowNs)) {
+      if (received.type == MessageType.INITIATION) {
+        consumeInitiation(received, local.get(), nowNs);
+      } else {
+        consumeResponse(received, local.get(), nowNs);
+      }
+    }
+  }
+
+  /** Under load, only who proves to own its address is served, and only so often (whitepaper section 5.3). */
+  private boolean admitted(Received received, CookieChecker macs, long nowNs) {
+    if (!load.isUnderLoad(nowNs)) {
+      return true;
+    }
+    if (!macs.checkMac2(received.message, received.from, nowNs)) {
+      byte[] reply = macs.createReply(received.message, received.from, nowNs);
+      udp.sendMessage(reply, TOS, received.from);
+      drop(Drop.COOKIE_DEMANDED, received);
+      return false;
+    }
+    if (!limiter.allow(received.from.address(), nowNs)) {
+      drop(Drop.RATE_LIMITED, received);
+      return false;
+    }
+    return true;
+  }
+
+  private void consumeCookieReply(Received received) {
+    Peer peer = indices.find(LittleEndian.getInt(received.message, CookieReply.RECEIVER));
+    long nowNs = environment.clock().nanoTime();
+    if (peer == null || !peer.handshake().cookie().consumeReply(received.message, nowNs)) {
+      drop(Drop.BAD_COOKIE_REPLY, received);
+    } else {
+      log.debug("peer {} is under load: its cookie goes into the next handshake message", peer);
+    }
+  }
+
+  private void consumeInitiation(Received received, LocalStatic ours, long nowNs) {
+    try (ResponderHandshake handshake = ResponderHandshake.consumeInitiation(received.message, ours)) {
+      Peer peer = handshake == null ? null : peers.apply(handshake.peer());
+      Optional<RemoteStatic> remote = peer == null ? Optional.empty() : peer.handshake().remote();
+      if (handshake == null || peer == null || remote.isEmpty()) {
+        drop(Drop.UNKNOWN_INITIATOR, received);
+        return;
+      }
+      Tai64n timestamp = handshake.authenticate(remote.get());
+      if (timestamp == null) {
+        drop(Drop.UNKNOWN_INITIATOR, received);
+        return;
+      }
+      Optional<Drop> refusal = peer.handshake().refusal(timestamp, nowNs);
+      if (refusal.isPresent()) {
+        refuse(peer, refusal.get(), received);
+        return;
+      }
+      peer.handshake().initiationConsumed(timestamp, nowNs);
+      peer.roamTo(received.from);
+      peer.received(received.message.length);
+      peer.timers().anyAuthenticatedReceived(nowNs);
+      respond(peer, handshake, LittleEndian.getInt(received.message, Initiation.SENDER), nowNs);
+    }
+  }
+
+  private void respond(Peer peer, ResponderHandshake handshake, int remoteIndex, long nowNs) {
+    int localIndex = indices.allocate(peer);
+    byte[] response =
+        handshake.createResponse(
+            X25519.generate(environment.random()), localIndex, peer.handshake().presharedKey());
+    if (response == null) {
+      indices.free(localIndex);
+      drops.count(Drop.UNKNOWN_INITIATOR);
+      return;
+    }
+    begin(peer, handshake.keys(), localIndex, remoteIndex, false, nowNs);
+    send(peer, response, nowNs);
+  }
+
+  private void consumeResponse(Received received, LocalStatic ours, long nowNs) {
+    int localIndex = LittleEndian.getInt(received.message, Response.RECEIVER);
+    Peer peer = indices.find(localIndex);
+    Optional<InitiatorHandshake> pending = peer == null ? Optional.empty() : peer.handshake().pending();
+    if (peer == null || pending.isEmpty() || pending.get().senderIndex() != localIndex) {
+      drop(Drop.UNKNOWN_RECEIVER, received);
+      return;
+    }
+    TransportKeys keys =
+        pending.get().consumeResponse(received.message, ours, peer.handshake().presharedKey());
+    if (keys == null) {
+      refuse(peer, Drop.BAD_RESPONSE, received);
+      return;
+    }
+    peer.handshake().pending(Optional.empty());
+    peer.roamTo(received.from);
+    peer.received(received.message.length);
+    int remoteIndex = LittleEndian.getInt(received.message, Response.SENDER);
+    begin(peer, keys, localIndex, remoteIndex, true, nowNs);
+    peer.timers().anyAuthenticatedReceived(nowNs);
+    peer.timers().handshakeCompleted();
+    peer.sessionConfirmed();
+    completed(peer);
+    environment.shard().execute(() -> onConfirmed.accept(peer));
+  }
+
+  private void begin(
+      Peer peer, TransportKeys keys, int localIndex, int remoteIndex, boolean initiator, long nowNs) {
+    Session session;
+    try (keys) {
+      session = new Session(keys, localIndex, remoteIndex, initiator, nowNs, environment.limits());
+    }
+    UnaryOperator<SessionSlots> place =
+        initiator ? slots -> slots.startedByUs(session) : slots -> slots.startedByPeer(session);
+    retire(peer.moveSlots(place));
+    peer.timers().sessionDerived(nowNs);
+  }
+
+  /** Both sides have proven to hold the session's keys. */
+  private void completed(Peer peer) {
+    boolean first = peer.handshake().lastCompleted().isEmpty();
+    peer.handshake().completed(environment.clock().wallTime());
+    boolean wasUnreachable = peer.handshake().reachability().answered();
+    if (first || wasUnreachable) {
+      log.info("handshake completed with peer {} at {}", peer, peer.endpoint());
+    } else {
+      log.debug("rekeyed with peer {} at {}", peer, peer.endpoint());
+    }
+  }
+
+  /** Sends a first initiation, unless a handshake message was sent too recently. */
+  void initiate(Peer peer) {
+    peer.timers().attemptBegun(environment.clock().nanoTime());
+    retry(peer);
+  }
+
+  /** Sends another initiation of the same attempt; every one is fresh (whitepaper section 6.4). */
+  void retry(Peer peer) {
+    long nowNs = environment.clock().nanoTime();
+    Optional<RemoteStatic> remote = peer.handshake().remote();
+    if (!peer.mayInitiate(nowNs)) {
+      return;
+    }
+    if (local.isEmpty() || remote.isEmpty()) {
+      drops.count(Drop.NO_PRIVATE_KEY);
+      return;
+    }
+    abandonPending(peer);
+    int localIndex = indices.allocate(peer);
+    InitiatorHandshake handshake =
+        InitiatorHandshake.create(
+            local.get(),
+            remote.get(),
+            X25519.generate(environment.random()),
+            Tai64n.of(environment.clock().wallTime()),
+            localIndex);
+    if (handshake == null) {
+      indices.free(localIndex);
+      log.warn("peer {} cannot be reached: its public key is not a valid one", peer);
+      return;
+    }
+    peer.handshake().pending(Optional.of(handshake));
+    tellIfUnreachable(peer);
+    send(peer, handshake.message(), nowNs);
+    peer.timers().handshakeInitiated(nowNs);
+  }
+
+  private void tellIfUnreachable(Peer peer) {
+    peer.handshake()
+        .reachability()
+        .initiationSent(environment.clock().wallTime())
+        .ifPresent(
+            since ->
+                log.warn(
+                    "peer {} at {} is unreachable: no handshake completed since {}", peer, endpointText(peer), since));
+  }
+
+  private static String endpointText(Peer peer) {
+    Endpoint endpoint = peer.endpoint();
+    return endpoint == null ? "no known endpoint" : endpoint.toString();
+  }
+
+  private void send(Peer peer, byte[] message, long nowNs) {
+    peer.handshake().cookie().stamp(message, nowNs);
+    peer.handshakeMessageSent(nowNs);
+    peer.timers().anyAuthenticatedSent(nowNs);
+    Endpoint endpoint = peer.endpoint();
+    if (endpoint == null) {
+      drops.count(Drop.NO_ENDPOINT);
+      return;
+    }
+    if (!udp.sendMessage(message, TOS, endpoint)) {
+      peer.forgetSource();
+    }
+    peer.sent(message.length);
+  }
+
+  /** Forgets the initiation that waits for its response. */
+  void abandonPending(Peer peer) {
+    peer.handshake().pending().ifPresent(pending -> indices.free(pending.senderIndex()));
+    peer.handshake().pending(Optional.empty());
+  }
+
+  /** Ends all of the peer's sessions and its handshake under way. */
+  void eraseKeys(Peer peer) {
+    abandonPending(peer);
+    retire(peer.moveSlots(slots -> SessionSlots.EMPTY));
+  }
+
+  /** Frees the indices of sessions that left their slots, and erases their keys once no batch can be using them. */
+  private void retire(List<Session> gone) {
+    for (Session session : gone) {
+      indices.free(session.localIndex());
+      environment.shard().execute(session::erase);
+    }
+  }
+
+  /** Drops a message of a peer that its owner should hear of: something is set up wrongly on one side. */
+  private void refuse(Peer peer, Drop reason, Received received) {
+    drop(reason, received);
+    if (peer.handshake().firstRefusal(reason)) {
+      String advice =
+          switch (reason) {
+            case OLD_TIMESTAMP -> "its timestamp is not newer than the last: a replay, or the peer's clock was set back";
+            case BAD_RESPONSE -> "it does not authenticate: the preshared keys differ, or it was forged";
+            default -> "initiations come faster than one in 20 ms";
+          };
+      log.warn("refused a handshake message of peer {} from {}: {}", peer, received.from, advice);
+    }
+  }
+
+  private void drop(Drop reason, Received received) {
+    drops.count(reason);
+    log.debug("dropped {} from {}: {}", received.type, received.from, reason);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.jwg.device;
+
+import dev.jwg.crypto.PresharedKey;
+import dev.jwg.crypto.PublicKey;
+import dev.jwg.noise.InitiatorHandshake;
+import dev.jwg.noise.LocalStatic;
+import dev.jwg.noise.PeerCookie;
+import dev.jwg.noise.RemoteStatic;
+import dev.jwg.noise.Tai64n;
+import dev.jwg.protocol.Limits;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the handshake engine remembers of a peer between messages. Control thread. */
+final class PeerHandshake {
+  private final PublicKey publicKey;
+  private final PeerCookie cookie;
+  private final Reachability reachability = new Reachability();
+  private final Set<Drop> refusalsTold = EnumSet.noneOf(Drop.class);
+  private PresharedKey presharedKey = PresharedKey.none();
+  private Optional<RemoteStatic> remote = Optional.empty();
+  private Optional<InitiatorHandshake> pending = Optional.empty();
+  private Optional<Tai64n> lastTimestamp = Optional.empty();
+  private Optional<Instant> lastCompleted = Optional.empty();
+  private @Nullable Long initiationConsumedNs;
+
+  PeerHandshake(PublicKey publicKey) {
+    this.publicKey = publicKey;
+    this.cookie = new PeerCookie(publicKey);
+  }
+
+  /** Computes the static-static secret anew for our present key; without one there are no handshakes. */
+  void identify(Optional<LocalStatic> local) {
+    remote.ifPresent(RemoteStatic::close);
+    remote = local.map(ours -> RemoteStatic.of(ours, publicKey));
+  }
+
+  Optional<RemoteStatic> remote() {
+    return remote;
+  }
+
+  PeerCookie cookie() {
+    return cookie;
+  }
+
+  Reachability reachability() {
+    return reachability;
+  }
+
+  /** What the next handshake mixes in: all zero if none is configured (whitepaper section 5.2). */
+  PresharedKey presharedKey() {
+    return presharedKey;
+  }
+
+  Optional<PresharedKey> configuredPresharedKey() {
+    return presharedKey.isZero() ? Optional.empty() : Optional.of(presharedKey);
+  }
+
+  /** The live session stays as it is; the next handshake uses the new key. */
+  void presharedKey(PresharedKey key) {
+    presharedKey.close();
+    presharedKey = PresharedKey.of(key.toBytes());
+  }
+
+  Optional<InitiatorHandshake> pending() {
+    return pending;
+  }
+
+  /** Replaces the initiation that waits for its response; the former one's secrets are erased. */
+  void pending(Optional<InitiatorHandshake> handshake) {
+    pending.ifPresent(InitiatorHandshake::close);
+    pending = handshake;
+  }
+
+  /** When the last handshake was completed by both sides. */
+  Optional<Instant> lastCompleted() {
+    return lastCompleted;
+  }
+
+  void completed(Instant at) {
+    lastCompleted = Optional.of(at);
+    refusalsTold.clear();
+  }
+
+  /** True the first time since the last completed handshake: people are told once. */
+  boolean firstRefusal(Drop reason) {
+    return refusalsTold.add(reason);
+  }
+
+  /** Whether an authenticated initiation is neither a replay (whitepaper section 5.1) nor one of too many. */
+  Optional<Drop> refusal(Tai64n timestamp, long nowNs) {
+    if (lastTimestamp.isPresent() && !timestamp.isAfter(lastTimestamp.get())) {
+      return Optional.of(Drop.OLD_TIMESTAMP);
+    }
+    if (initiationConsumedNs != null && nowNs - initiationConsumedNs < Limits.INITIATION_INTERVAL_NS) {
+      return Optional.of(Drop.INITIATION_FLOOD);
+    }
+    return Optional.empty();
+  }
+
+  /** The timestamp outlives keys and sessions: only removing the peer forgets it. */
+  void initiationConsumed(Tai64n timestamp, long nowNs) {
+    lastTimestamp = Optional.of(timestamp);
+    initiationConsumedNs = nowNs;
+  }
+
+  /** Erases all secrets; the peer was removed. */
+  void erase() {
+    pending(Optional.empty());
+    remote.ifPresent(RemoteStatic::close);
+    remote = Optional.empty();
+    presharedKey.close();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.jwg.device;
+
+import dev.jwg.net.Batch;
+import dev.jwg.protocol.LittleEndian;
+import dev.jwg.protocol.MessageType;
+import dev.jwg.protocol.TransportData;
+import dev.jwg.route.AllowedIps;
+import dev.jwg.route.Ecn;
+import dev.jwg.route.IpPacket;
+import dev.jwg.session.IndexTable;
+import dev.jwg.session.Session;
+import dev.jwg.tun.Tun;
+import dev.jwg.udp.Udp;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Datagrams from peers to the host, on the data shard's thread:
+ *
+ * <pre>
+ * udp → onDatagrams ─ data ──→ IndexTable.find → Session.open → authenticated → deliverable → Tun.write
+ *             └─ handshake ─→ HandshakePath.offer                   (roam, confirm, timers)
+ * </pre>
+ */
+final class ReceivePath implements Udp.DatagramListener {
+  private static final Logger log = LoggerFactory.getLogger(ReceivePath.class);
+
+  private final Environment environment;
+  private final Tun tun;
+  private final AllowedIps<Peer> allowedIps;
+  private final IndexTable<Peer> indices;
+  private final HandshakePath handshakes;
+  private final DropCounters drops;
+
+  ReceivePath(
+      Environment environment,
+      Tun tun,
+      AllowedIps<Peer> allowedIps,
+      IndexTable<Peer> indices,
+      HandshakePath handshakes,
+      DropCounters drops) {
+    this.environment = environment;
+    this.tun = tun;
+    this.allowedIps = allowedIps;
+    this.indices = indices;
+    this.handshakes = handshakes;
+    this.drops = drops;
+  }
+
+  @Override
+  public void onDatagrams(Batch datagrams) {
+    long nowNs = environment.clock().nanoTime();
+    int slot = 0;
+    while (slot < datagrams.count()) {
+      MessageType type = type(datagrams, slot);
+      if (type == MessageType.TRANSPORT_DATA) {
+        slot = receiveRun(datagrams, slot, nowNs);
+      } else if (type == null) {
+        drop(Drop.MALFORMED_DATAGRAM, datagrams, slot++);
+      } else {
+        handshakes.offer(type, datagrams, slot++);
+      }
+    }
+  }
+
+  private static @Nullable MessageType type(Batch datagrams, int slot) {
+    return MessageType.classify(datagrams.bytes(), datagrams.offset(slot), datagrams.length(slot));
+  }
+
+  private static int receiver(Batch datagrams, int slot) {
+    return LittleEndian.getInt(datagrams.bytes(), datagrams.offset(slot) + TransportData.RECEIVER);
+  }
+
+  /**
+   * Receives the transport data messages from {@code first} on that are for the same session.
+   *
+   * @return the slot behind the last of them
+   */
+  private int receiveRun(Batch datagrams, int first, long nowNs) {
+    int receiver = receiver(datagrams, first);
+    Peer peer = indices.find(receiver);
+    Session session = peer == null ? null : peer.slots().find(receiver);
+    if (peer == null || session == null) {
+      drop(Drop.UNKNOWN_RECEIVER, datagrams, first);
+      return first + 1;
+    }
+    int genuineBytes = 0;
+    int lastGenuine = -1;
+    boolean anyData = false;
+    int writeFrom = first;
+    int slot = first;
+    do {
+      int length = datagrams.length(slot);
+      Drop refusal = open(session, datagrams, slot, nowNs);
+      if (refusal == null) {
+        genuineBytes += length;
+        lastGenuine = slot;
+        anyData |= length > TransportData.MIN_LENGTH;
+      }
+      if (refusal != null || !deliverable(peer, datagrams, slot)) {
+        tun.write(datagrams, writeFrom, slot);
+        writeFrom = slot + 1;
+      }
+      slot++;
+    } while (slot < datagrams.count()
+        && type(datagrams, slot) == MessageType.TRANSPORT_DATA
+        && receiver(datagrams, slot) == receiver);
+    if (lastGenuine >= 0) {
+      authenticated(peer, session, datagrams, lastGenuine, genuineBytes, anyData, nowNs);
+    }
+    tun.write(datagrams, writeFrom, slot);
+    return slot;
+  }
+
+  private @Nullable Drop open(Session session, Batch datagrams, int slot, long nowNs) {
+    Drop refusal =
+        switch (session.open(datagrams, slot, nowNs)) {
+          case OK -> null;
+          case EXPIRED -> Drop.SESSION_EXPIRED;
+          case BAD_TAG -> Drop.BAD_TAG;
+          case REPLAYED -> Drop.REPLAYED;
+        };
+    if (refusal != null) {
+      drop(refusal, datagrams, slot);
+    }
+    return refusal;
+  }
+
+  /** What genuine messages do to their peer; only the last one's origin counts. */
+  private void authenticated(
+      Peer peer, Session session, Batch datagrams, int lastGenuine, int bytes, boolean anyData, long nowNs) {
+    peer.roamTo(datagrams.remote(lastGenuine));
+    if (session == peer.slots().next()) {
+      handshakes.confirm(peer, session);
+    }
+    peer.received(bytes);
+    peer.timers().anyAuthenticatedReceived(nowNs);
+    if (anyData) {
+      peer.timers().dataReceived(nowNs);
+    }
+    if (session.wantsRekeyOnReceive(nowNs) && peer.firstRekeyOnReceive()) {
+      handshakes.request(peer, nowNs);
+    }
+  }
+
+  /** Whether the opened slot is an IP packet that the peer may send; if so, its padding is cut off. */
+  private boolean deliverable(Peer peer, Batch packets, int slot) {
+    if (packets.length(slot) == 0) {
+      return false; // a keepalive
+    }
+    byte[] bytes = packets.bytes();
+    int offset = packets.offset(slot);
+    if (IpPacket.check(bytes, offset, packets.length(slot)) != IpPacket.Check.OK) {
+      drop(Drop.MALFORMED_INNER_PACKET, packets, slot);
+      return false;
+    }
+    if (IpPacket.sourceOwner(allowedIps, bytes, offset) != peer) {
+      drop(Drop.SOURCE_NOT_ALLOWED, packets, slot);
+      return false;
+    }
+    int inner = IpPacket.tos(bytes, offset);
+    int combined = Ecn.inward(packets.tos(slot), inner);
+    if (combined == Ecn.DROP) {
+      drop(Drop.CONGESTION_NOT_CARRIED, packets, slot);
+      return false;
+    }
+    if (combined != inner) {
+      IpPacket.tos(bytes, offset, combined);
+    }
+    packets.bounds(slot, offset, IpPacket.totalLength(bytes, offset));
+    return true;
+  }
+
+  private void drop(Drop reason, Batch datagrams, int slot) {
+    drops.count(reason);
+    if (log.isDebugEnabled()) {
+      log.debug("dropped {} bytes from {}: {}", datagrams.length(slot), datagrams.remote(slot), reason);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.jwg.device;
+
+import dev.jwg.net.Batch;
+import java.util.ArrayDeque;
+
+/**
+ * Packets that wait for a session, at most {@link #MAX}; the oldest gives way (whitepaper section 6.1). Belongs to the data
+ * shard's thread.
+ */
+final class StagedPackets {
+  /** As the kernel's MAX_STAGED_PACKETS. */
+  static final int MAX = 128;
+
+  private final ArrayDeque<byte[]> packets = new ArrayDeque<>(0);
+
+  /**
+   * Copies a packet to the end.
+   *
+   * @return false if the oldest had to go for it
+   */
+  boolean add(Batch batch, int slot) {
+    byte[] copy = new byte[batch.length(slot)];
+    System.arraycopy(batch.bytes(), batch.offset(slot), copy, 0, copy.length);
+    boolean room = packets.size() < MAX;
+    if (!room) {
+      packets.removeFirst();
+    }
+    packets.addLast(copy);
+    return room;
+  }
+
+  /** Moves as many packets as fit to the end of {@code batch}, the oldest first. */
+  void moveTo(Batch batch) {
+    while (!packets.isEmpty() && batch.hasRoom(packets.getFirst().length)) {
+      byte[] packet = packets.removeFirst();
+      batch.append(packet, 0, packet.length);
+    }
+  }
+
+  boolean isEmpty() {
+    return packets.isEmpty();
+  }
+
+  /**
+   * Drops all.
+   *
+   * @return how many there were
+   */
+  int clear() {
+    int dropped = packets.size();
+    packets.clear();
+    return dropped;
+  }
+}
