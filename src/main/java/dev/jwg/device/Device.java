@@ -151,12 +151,17 @@ public final class Device implements AutoCloseable {
    * @throws IOException the listen port is taken, or the mark is refused
    */
   public void apply(DeviceUpdate update) throws IOException {
-    if (update.listenPort().isPresent()) {
-      listen(update.listenPort().getAsInt());
-    }
+    int formerMark = fwmark;
     if (update.fwmark().isPresent()) {
-      udp.mark(update.fwmark().getAsInt());
-      fwmark = update.fwmark().getAsInt();
+      mark(update.fwmark().getAsInt());
+    }
+    if (update.listenPort().isPresent()) {
+      try {
+        listen(update.listenPort().getAsInt());
+      } catch (IOException refused) {
+        mark(formerMark);
+        throw refused;
+      }
     }
     update.privateKey().ifPresent(this::identify);
     if (update.replacePeers()) {
@@ -164,6 +169,13 @@ public final class Device implements AutoCloseable {
     }
     for (PeerUpdate peer : update.peers()) {
       apply(peer);
+    }
+  }
+
+  private void mark(int mark) throws IOException {
+    if (mark != fwmark) {
+      udp.mark(mark);
+      fwmark = mark;
     }
   }
 

@@ -1,20 +1,33 @@
 package dev.jwg.device;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 
 /** How often each {@link Drop} happened; from any thread. */
 public final class DropCounters {
-  private final AtomicLongArray counts = new AtomicLongArray(Drop.values().length);
+  private final Map<Drop, LongAdder> counts = new EnumMap<>(Drop.class);
+
+  DropCounters() {
+    for (Drop reason : Drop.values()) {
+      counts.put(reason, new LongAdder());
+    }
+  }
 
   void count(Drop reason) {
-    counts.getAndIncrement(reason.ordinal());
+    count(reason, 1);
   }
 
   void count(Drop reason, int packets) {
-    counts.getAndAdd(reason.ordinal(), packets);
+    adder(reason).add(packets);
   }
 
   public long of(Drop reason) {
-    return counts.get(reason.ordinal());
+    return adder(reason).sum();
+  }
+
+  private LongAdder adder(Drop reason) {
+    return Objects.requireNonNull(counts.get(reason));
   }
 }

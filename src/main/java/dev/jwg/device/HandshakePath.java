@@ -53,6 +53,7 @@ final class HandshakePath {
   /** Messages consumed before timers and configuration get their turn; each costs up to a third of a millisecond. */
   private static final int TURN = 16;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Received(MessageType type, byte[] message, Endpoint from) {}
 
   private final Environment environment;
@@ -188,8 +189,7 @@ final class HandshakePath {
 
   private void consumeCookieReply(Received received) {
     Peer peer = indices.find(LittleEndian.getInt(received.message, CookieReply.RECEIVER));
-    long nowNs = environment.clock().nanoTime();
-    if (peer == null || !peer.handshake().cookie().consumeReply(received.message, nowNs)) {
+    if (peer == null || !peer.handshake().cookie().consumeReply(received.message)) {
       drop(Drop.BAD_COOKIE_REPLY, received);
     } else {
       log.debug("peer {} is under load: its cookie goes into the next handshake message", peer);

@@ -80,6 +80,7 @@ final class Peer {
     timers.persistentKeepaliveChanged(seconds);
   }
 
+  @SuppressWarnings("NullAway") // an AtomicReference could hold null, this one never does
   SessionSlots slots() {
     return slots.get();
   }
@@ -89,6 +90,7 @@ final class Peer {
    *
    * @return the sessions that have no slot any more; the caller retires them
    */
+  @SuppressWarnings("NullAway") // as above
   List<Session> moveSlots(UnaryOperator<SessionSlots> move) {
     SessionSlots before = slots.getAndUpdate(move);
     return before.goneIn(move.apply(before));
@@ -117,7 +119,10 @@ final class Peer {
 
   /** Lets the kernel choose the local address again. */
   void forgetSource() {
-    endpoint.updateAndGet(known -> known == null ? null : known.withoutSource());
+    Endpoint known = endpoint.get();
+    if (known != null) {
+      endpoint.compareAndSet(known, known.withoutSource()); // if it fails, the peer has just roamed
+    }
   }
 
   void received(int bytes) {

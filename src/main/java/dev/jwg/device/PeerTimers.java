@@ -150,6 +150,6 @@ final class PeerTimers {
   }
 
   private long jitterNs() {
-    return environment.random().nextLong(Limits.REKEY_TIMEOUT_JITTER_MAX_NS);
+    return environment.random().nextLong(Limits.REKEY_TIMEOUT_JITTER_NS);
   }
 }

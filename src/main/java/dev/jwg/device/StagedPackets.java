@@ -1,6 +1,7 @@
 package dev.jwg.device;
 
 import dev.jwg.net.Batch;
+import dev.jwg.protocol.Limits;
 import java.util.ArrayDeque;
 
 /**
@@ -8,8 +9,7 @@ import java.util.ArrayDeque;
  * shard's thread.
  */
 final class StagedPackets {
-  /** As the kernel's MAX_STAGED_PACKETS. */
-  static final int MAX = 128;
+  static final int MAX = (int) Limits.STAGED_PACKETS;
 
   private final ArrayDeque<byte[]> packets = new ArrayDeque<>(0);
 

@@ -31,17 +31,17 @@ public record SessionSlots(@Nullable Session previous, @Nullable Session current
    * peer may already be sending with it.
    */
   public SessionSlots startedByUs(Session session) {
-    return new SessionSlots(next != null ? next : current, session, null);
+    return new SessionSlots(/* previous= */ next != null ? next : current, /* current= */ session, /* next= */ null);
   }
 
   /** After we answered an initiation: the new session waits for its confirmation. */
   public SessionSlots startedByPeer(Session session) {
-    return new SessionSlots(null, current, session);
+    return new SessionSlots(/* previous= */ null, /* current= */ current, /* next= */ session);
   }
 
   /** After a genuine message on the next session: it takes over. */
   public SessionSlots confirmed() {
-    return new SessionSlots(current, next, null);
+    return new SessionSlots(/* previous= */ current, /* current= */ next, /* next= */ null);
   }
 
   /** The sessions held here and no longer in {@code after}. */
