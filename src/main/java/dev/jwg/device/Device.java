@@ -25,6 +25,18 @@ import org.slf4j.LoggerFactory;
 public final class Device implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Device.class);
 
+  /** Hears what becomes of the interface, on the control thread. */
+  public interface Listener {
+    /** The interface is up and the port bound. */
+    void onListening(int port);
+
+    /** The interface is up, but the port could not be bound: nothing passes until it is set down and up again. */
+    void onNotListening(IOException reason);
+
+    /** The interface was deleted from outside; nothing follows. */
+    void onDeleted();
+  }
+
   private final Environment environment;
   private final Tun tun;
   private final Udp udp;
@@ -51,12 +63,8 @@ public final class Device implements AutoCloseable {
     handshakes.onConfirmed(sendPath::keepalive);
   }
 
-  /**
-   * Begins to read packets and to follow the interface's state.
-   *
-   * @param onDeleted run when the interface was deleted from outside
-   */
-  public void start(Runnable onDeleted) {
+  /** Begins to read packets and to follow the interface's state. */
+  public void start(Listener listener) {
     udp.listen(receivePath);
     tun.start(
         sendPath,
@@ -68,7 +76,7 @@ public final class Device implements AutoCloseable {
 
           @Override
           public void onUp() {
-            up();
+            up(listener);
           }
 
           @Override
@@ -78,7 +86,7 @@ public final class Device implements AutoCloseable {
 
           @Override
           public void onDeleted() {
-            onDeleted.run();
+            listener.onDeleted();
           }
         });
   }
@@ -87,18 +95,18 @@ public final class Device implements AutoCloseable {
     return drops;
   }
 
-  private void up() {
+  private void up(Listener listener) {
     if (up) {
       return;
     }
     try {
       listenPort = udp.bind(listenPort);
     } catch (IOException refused) {
-      log.error("{}: up without a listen port, nothing will pass: {}", tun.name(), refused.getMessage());
+      listener.onNotListening(refused);
       return;
     }
     up = true;
-    log.debug("{}: listening on port {}", tun.name(), listenPort);
+    listener.onListening(listenPort);
     for (Peer peer : peers.values()) {
       greet(peer);
     }
