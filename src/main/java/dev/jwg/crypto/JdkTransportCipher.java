@@ -24,7 +24,6 @@ final class JdkTransportCipher implements TransportCipher {
     this.key = new RawKey(Key.copy(key));
     try {
       cipher = Cipher.getInstance("ChaCha20-Poly1305");
-      cipher.init(Cipher.DECRYPT_MODE, this.key, NOBODYS_NONCE);
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("this Java runtime has no ChaCha20-Poly1305", missing);
     }
@@ -71,6 +70,9 @@ final class JdkTransportCipher implements TransportCipher {
 
   @Override
   public void erase() {
+    if (erased) {
+      return;
+    }
     erased = true;
     key.erase();
     try {
