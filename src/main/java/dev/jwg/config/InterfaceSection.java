@@ -69,7 +69,7 @@ final class InterfaceSection {
   /** wg-quick parts lists at commas and at white space, any number of them. */
   private static List<String> listed(String value) {
     List<String> entries = new ArrayList<>();
-    for (String entry : value.split("[,\\s]+")) {
+    for (String entry : value.split("[,\\s]+", -1)) {
       if (!entry.isEmpty()) {
         entries.add(entry);
       }

@@ -18,7 +18,7 @@ final class Services {
   /** The port of a service or of one of its aliases; empty if there is none, or no list. */
   OptionalInt udpPort(String name) {
     for (String line : lines()) {
-      String[] fields = line.replaceFirst("#.*", "").trim().split("\\s+");
+      String[] fields = line.replaceFirst("#.*", "").trim().split("\\s+", -1);
       if (fields.length >= 2 && fields[1].matches("[0-9]{1,5}/udp") && names(fields, name)) {
         return OptionalInt.of(Integer.parseInt(fields[1].substring(0, fields[1].indexOf('/'))));
       }
