@@ -48,6 +48,12 @@ public final class EndpointResolver {
   private final Lookup lookup;
   private final Sleeper sleeper;
 
+  /** The system's resolver, with the number of retries that the environment names. */
+  public static EndpointResolver system() throws ConfigException {
+    String retries = System.getenv().getOrDefault(RETRIES_VARIABLE, "");
+    return new EndpointResolver(retries, InetAddress::getAllByName, delay -> Thread.sleep(delay.toMillis()));
+  }
+
   /** Takes the number of retries from {@link #RETRIES_VARIABLE}'s value, which may be empty. */
   public EndpointResolver(String retries, Lookup lookup, Sleeper sleeper) throws ConfigException {
     this.retries = parseRetries(retries);

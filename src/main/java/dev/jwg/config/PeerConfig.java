@@ -2,7 +2,7 @@ package dev.jwg.config;
 
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PublicKey;
-import dev.jwg.route.IpPrefix;
+import dev.jwg.route.AllowedIpChange;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,8 +23,6 @@ public record PeerConfig(
     Optional<PeerEndpoint> endpoint,
     OptionalInt persistentKeepalive) {
 
-  /** A prefix given to the peer, or taken away. */
-  public record AllowedIpChange(IpPrefix prefix, boolean remove) {}
 
   public PeerConfig {
     allowedIps = List.copyOf(allowedIps);

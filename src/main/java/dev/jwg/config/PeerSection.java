@@ -1,8 +1,8 @@
 package dev.jwg.config;
 
-import dev.jwg.config.PeerConfig.AllowedIpChange;
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PublicKey;
+import dev.jwg.route.AllowedIpChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package dev.jwg.config;
 
 import dev.jwg.config.HostConfig.InterfaceAddress;
-import dev.jwg.config.PeerConfig.AllowedIpChange;
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.net.IpAddress;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
 import java.util.function.Function;
 

@@ -1,7 +1,7 @@
 package dev.jwg.config;
 
 import dev.jwg.config.HostConfig.Hooks;
-import dev.jwg.config.PeerConfig.AllowedIpChange;
+import dev.jwg.route.AllowedIpChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

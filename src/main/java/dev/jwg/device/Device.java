@@ -3,6 +3,7 @@ package dev.jwg.device;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.noise.LocalStatic;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.AllowedIps;
 import dev.jwg.route.IpPrefix;
 import dev.jwg.session.IndexTable;
@@ -240,7 +241,7 @@ public final class Device implements AutoCloseable {
     if (update.replaceAllowedIps()) {
       removeAllAllowedIps(peer);
     }
-    for (PeerUpdate.AllowedIpChange change : update.allowedIps()) {
+    for (AllowedIpChange change : update.allowedIps()) {
       apply(peer, change);
     }
     int before = peer.persistentKeepalive();
@@ -252,7 +253,7 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  private void apply(Peer peer, PeerUpdate.AllowedIpChange change) {
+  private void apply(Peer peer, AllowedIpChange change) {
     IpPrefix prefix = change.prefix();
     if (change.remove()) {
       allowedIps.remove(prefix, peer);

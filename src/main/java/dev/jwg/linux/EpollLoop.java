@@ -1,7 +1,6 @@
 package dev.jwg.linux;
 
 import dev.jwg.time.Timer;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -99,8 +98,8 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
   }
 
   /** For Netty channels that are to live on this loop. */
-  public EventLoopGroup group() {
-    return group;
+  public IoEventLoop loop() {
+    return loop;
   }
 
   /**

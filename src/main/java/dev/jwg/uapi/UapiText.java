@@ -5,8 +5,8 @@ import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
-import dev.jwg.device.PeerUpdate.AllowedIpChange;
 import dev.jwg.linux.Errno;
+import dev.jwg.route.AllowedIpChange;
 import java.time.Instant;
 
 /** What is written to the socket: keys in the order that {@code wg} and wireguard-go write them. */
