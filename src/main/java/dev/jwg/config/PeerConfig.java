@@ -23,7 +23,6 @@ public record PeerConfig(
     Optional<PeerEndpoint> endpoint,
     OptionalInt persistentKeepalive) {
 
-
   public PeerConfig {
     allowedIps = List.copyOf(allowedIps);
   }

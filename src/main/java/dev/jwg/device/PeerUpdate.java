@@ -28,7 +28,6 @@ public record PeerUpdate(
     boolean replaceAllowedIps,
     List<AllowedIpChange> allowedIps) {
 
-
   public PeerUpdate {
     allowedIps = List.copyOf(allowedIps);
   }
