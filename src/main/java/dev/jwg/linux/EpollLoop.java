@@ -48,7 +48,12 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
    * The registration owns the descriptor from here on, also when this throws.
    */
   public Registration register(int fd, Runnable onReadable) {
-    Registration registration = new Registration(this, fd, onReadable);
+    return register(fd, onReadable, () -> Libc.close(fd));
+  }
+
+  /** As {@link #register(int, Runnable)}, for a descriptor that is closed by {@code closeDescriptor}. */
+  public Registration register(int fd, Runnable onReadable, Runnable closeDescriptor) {
+    Registration registration = new Registration(this, fd, onReadable, closeDescriptor);
     try {
       IoRegistration entry = loop.register(registration.handle()).syncUninterruptibly().getNow();
       registration.begin(entry);

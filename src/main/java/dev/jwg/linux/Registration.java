@@ -4,26 +4,25 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A file descriptor that an {@link EpollLoop} watches and that is closed with its registration, on the loop. */
 public final class Registration implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Registration.class);
-
   private final EpollLoop loop;
-  private final FileDescriptor descriptor;
+  private final int fd;
   private final Runnable onReadable;
+  private final Runnable closeDescriptor;
+  private final AtomicBoolean open = new AtomicBoolean(true);
   private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
   private volatile @Nullable IoRegistration entry;
 
-  Registration(EpollLoop loop, int fd, Runnable onReadable) {
+  Registration(EpollLoop loop, int fd, Runnable onReadable, Runnable closeDescriptor) {
     this.loop = loop;
+    this.fd = fd;
     this.onReadable = onReadable;
-    descriptor = new FileDescriptor(fd);
+    this.closeDescriptor = closeDescriptor;
   }
 
   EpollIoHandle handle() {
@@ -36,11 +35,11 @@ public final class Registration implements AutoCloseable {
 
   /** The descriptor's number: another file's once this is closed, so ask {@link #isOpen} first, on the loop. */
   public int fd() {
-    return descriptor.intValue();
+    return fd;
   }
 
   public boolean isOpen() {
-    return descriptor.isOpen();
+    return open.get();
   }
 
   /**
@@ -50,17 +49,17 @@ public final class Registration implements AutoCloseable {
   @Override
   public void close() {
     if (loop.inLoop()) {
-      closeInLoop();
+      closeOnLoop();
     } else {
-      loop.execute(this::closeInLoop);
+      loop.execute(this::closeOnLoop);
       // A loop that is ending drops the task but closes each handle itself.
       closed.join();
     }
   }
 
-  private void closeInLoop() {
+  private void closeOnLoop() {
     stopWatching();
-    closeDescriptor();
+    closeOnce();
   }
 
   private void stopWatching() {
@@ -70,18 +69,17 @@ public final class Registration implements AutoCloseable {
     }
   }
 
-  private void closeDescriptor() {
-    try {
-      descriptor.close();
-    } catch (IOException e) {
-      // close(2): the descriptor is gone even so, and a retry could close another thread's new file.
-      log.debug("close {}", fd(), e);
+  private void closeOnce() {
+    if (open.getAndSet(false)) {
+      closeDescriptor.run();
+      closed.complete(null);
     }
-    closed.complete(null);
   }
 
   /** What Netty's loop holds. */
   private final class Handle implements EpollIoHandle {
+    private final FileDescriptor descriptor = new FileDescriptor(fd);
+
     @Override
     public FileDescriptor fd() {
       return descriptor;
@@ -101,7 +99,7 @@ public final class Registration implements AutoCloseable {
     /** Called when the loop ends. */
     @Override
     public void close() {
-      closeDescriptor();
+      closeOnce();
     }
   }
 }
