@@ -17,6 +17,7 @@ public enum Errno {
   ENODEV(19),
   EINVAL(22),
   ENOSPC(28),
+  ERANGE(34),
   EPROTO(71),
   EBADFD(77),
   EMSGSIZE(90),

@@ -11,7 +11,10 @@ import java.util.function.Consumer;
  * then attributes. Numbers are in the machine's byte order; what has another order is given as bytes.
  */
 public final class NetlinkRequest {
-  /** Modifiers of a request that makes something (linux/netlink.h). */
+  /** Have the answer show what was made (linux/netlink.h, as are all of these). */
+  public static final int NLM_F_ECHO = 0x8;
+
+  /** Fail if it exists. */
   public static final int NLM_F_EXCL = 0x200;
 
   /** Make it if it does not exist. */

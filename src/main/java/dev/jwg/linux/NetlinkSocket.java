@@ -137,7 +137,7 @@ public final class NetlinkSocket implements AutoCloseable {
       int first = sequence + 1;
       while (window.size() < WINDOW && position + window.size() < count) {
         NetlinkRequest request = requests.apply(position + window.size());
-        if (request.length() > toSend.remaining()) {
+        if (!window.isEmpty() && request.length() > toSend.remaining()) {
           break;
         }
         request.writeTo(toSend, NetlinkRequest.NLM_F_ACK, ++sequence);

@@ -15,6 +15,7 @@ public final class Rtnetlink {
   public static final int RTM_GETROUTE = 26;
   public static final int RTM_NEWRULE = 32;
   public static final int RTM_DELRULE = 33;
+  public static final int RTM_GETRULE = 34;
 
   // bits/socket.h, address families
   public static final int AF_UNSPEC = 0;
@@ -39,7 +40,6 @@ public final class Rtnetlink {
   public static final int RTMSG_LENGTH = 12;
   public static final int RTA_DST = 1;
   public static final int RTA_OIF = 4;
-  public static final int RTA_PRIORITY = 6;
   public static final int RTA_METRICS = 8;
   public static final int RTA_TABLE = 15;
   public static final int RTAX_MTU = 2;
@@ -49,15 +49,14 @@ public final class Rtnetlink {
   public static final int RT_SCOPE_UNIVERSE = 0;
   public static final int RT_SCOPE_LINK = 253;
   public static final int RT_SCOPE_HOST = 254;
-  public static final int RT_SCOPE_NOWHERE = 255;
-  public static final int RTN_UNSPEC = 0;
   public static final int RTN_UNICAST = 1;
 
-  // linux/fib_rules.h: attributes and values behind struct fib_rule_hdr
+  // linux/fib_rules.h: struct fib_rule_hdr, its attributes and values
+  public static final int FIB_RULE_HDR_LENGTH = 12;
+  public static final int FRA_PRIORITY = 6;
   public static final int FRA_FWMARK = 10;
   public static final int FRA_SUPPRESS_PREFIXLEN = 14;
   public static final int FRA_TABLE = 15;
-  public static final int FRA_FWMASK = 16;
   public static final int FIB_RULE_INVERT = 2;
   public static final int FR_ACT_TO_TBL = 1;
 
