@@ -39,6 +39,11 @@ public final class UapiServer implements AutoCloseable {
     this.watch = DirectoryWatch.start(loop, file.directory(), this::checkFile);
   }
 
+  /** The socket file of an interface. */
+  public static Path socket(Path directory, String name) {
+    return SocketFile.path(directory, name);
+  }
+
   private record Listening(Channel channel, UapiConnections connections) {}
 
   /**
