@@ -1,0 +1,26 @@
+package dev.jwg.it;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits for a condition, up to a deadline. */
+final class Await {
+  private static final Duration INTERVAL = Duration.ofMillis(20);
+
+  private Await() {}
+
+  /** Returns once the condition holds; throws an {@link AssertionError} that names it when the deadline passes first. */
+  static void until(String what, Duration limit, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (deadline - System.nanoTime() < 0) {
+        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what);
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new AssertionError("the test's time was up while waiting until " + what);
+      }
+      LockSupport.parkNanos(INTERVAL.toNanos());
+    }
+  }
+}
