@@ -3,6 +3,7 @@ package dev.jwg.it;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for a condition, up to a deadline. */
 final class Await {
@@ -22,5 +23,19 @@ final class Await {
       }
       LockSupport.parkNanos(INTERVAL.toNanos());
     }
+  }
+
+  /** Returns once the value has stayed the same for so long. */
+  static void still(String what, Duration time, Duration limit, Supplier<String> value) {
+    String[] last = {value.get()};
+    long[] since = {System.nanoTime()};
+    until(what + " has not changed for " + time.toMillis() + " ms", limit, () -> {
+      String next = value.get();
+      if (!next.equals(last[0])) {
+        last[0] = next;
+        since[0] = System.nanoTime();
+      }
+      return System.nanoTime() - since[0] >= time.toNanos();
+    });
   }
 }

@@ -26,6 +26,7 @@ final class Host implements AutoCloseable {
       mount -t tmpfs -o mode=700 tmpfs /etc/wireguard
       mount -t tmpfs tmpfs /tmp/hsperfdata_root
       ip link set lo up
+      echo 1 >/proc/sys/net/ipv4/conf/all/promote_secondaries
       echo ready
       read -r _ || true
       """;
@@ -105,12 +106,13 @@ final class Host implements AutoCloseable {
     return run("ip", "link", "show", "dev", device).succeeded();
   }
 
-  /** All that an endpoint could have left behind: interfaces, addresses, rules, routes, and files under /run. */
+  /** All that an endpoint could have left behind: interfaces, addresses, rules, routes, and sockets or locks. */
   String state() {
     return sh("""
+        ip -br link
         ip -o address | sed 's/ *valid_lft.*//'
         ip rule; ip -6 rule; ip route show table all; ip -6 route show table all
-        find /run -mindepth 1 | sort
+        find /run ! -type d | sort
         """);
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 @NetworkTest
 final class SessionIT {
   /** A side notices a dead session after 10 + 5 s without an answer (whitepaper section 6.5); then it calls again. */
-  private static final Duration NOTICE = Duration.ofSeconds(35);
+  static final Duration NOTICE = Duration.ofSeconds(35);
 
   @EachPair
   void trafficResumesAfterTheResponderRestarted(Pair pair, Lab lab) {

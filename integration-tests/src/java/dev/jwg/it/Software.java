@@ -9,7 +9,7 @@ enum Software {
   JWG {
     @Override
     List<String> create(String device) {
-      return jwg("create", device);
+      return logged(jwg("create", device));
     }
   },
 
@@ -18,7 +18,7 @@ enum Software {
     @Override
     List<String> create(String device) {
       String classPath = required("jwg.jar") + ":" + required("jwg.test.classes");
-      return java(List.of("-cp", classPath, "dev.jwg.it.LowLimitsMain"), "create", device);
+      return logged(java(List.of("-cp", classPath, "dev.jwg.it.LowLimitsMain"), "create", device));
     }
   },
 
@@ -33,14 +33,21 @@ enum Software {
   /** The command that makes an unconfigured interface and serves it in the foreground. */
   abstract List<String> create(String device);
 
-  /** A command of jwg's, such as {@code up wg0.conf}, that logs all it can. */
+  /** A command of jwg's, such as {@code up wg0.conf}. */
   static List<String> jwg(String... arguments) {
     return java(List.of("-jar", required("jwg.jar")), arguments);
   }
 
+  /** The same command with all that it can log, for the reader of a failure. */
+  private static List<String> logged(List<String> command) {
+    List<String> logged = new ArrayList<>(List.of("env", "JWG_LOG_LEVEL=debug"));
+    logged.addAll(command);
+    return logged;
+  }
+
   private static List<String> java(List<String> program, String... arguments) {
     String java = System.getProperty("jwg.java", Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    List<String> command = new ArrayList<>(List.of("env", "JWG_LOG_LEVEL=debug", java));
+    List<String> command = new ArrayList<>(List.of(java));
     command.addAll(program);
     command.addAll(List.of(arguments));
     return command;

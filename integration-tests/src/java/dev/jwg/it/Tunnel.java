@@ -72,9 +72,9 @@ final class Tunnel {
 
   /**
    * Puts a router between the hosts that hides the initiator behind its own address 192.0.2.254 and forgets a silent
-   * UDP mapping after so many seconds. Returns the router.
+   * UDP mapping after so many seconds.
    */
-  Host startBehindNat(int mappingSeconds) {
+  void startBehindNat(int mappingSeconds) {
     Host router = lab.host("router");
     lab.cable(initiator.host(), OUTER_DEVICE, router, "inside");
     lab.cable(responder.host(), OUTER_DEVICE, router, "outside");
@@ -97,7 +97,6 @@ final class Tunnel {
         done
         """.formatted(mappingSeconds));
     createSides();
-    return router;
   }
 
   private void createSides() {
