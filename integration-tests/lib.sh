@@ -1,5 +1,5 @@
 # Sourced by the scripts beside it: where things are, and what to install when they are missing.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${JWG_CACHE:-$HOME/.cache/jwg}
@@ -13,7 +13,7 @@ fail() {
 find_jdk() {
   local version=$1 home
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    if [ -x "$home/bin/javac" ] && grep -qs "^JAVA_VERSION=\"$version[.\"]" "$home/release"; then
+    if [ -x "$home/bin/javac" ] && grep -qs "^JAVA_VERSION=\"${version}[.\"]" "$home/release"; then
       echo "$home"
       return
     fi
