@@ -106,13 +106,17 @@ final class Host implements AutoCloseable {
     return run("ip", "link", "show", "dev", device).succeeded();
   }
 
-  /** All that an endpoint could have left behind: interfaces, addresses, rules, routes, and sockets or locks. */
+  /**
+   * All that an endpoint could have left behind: interfaces, addresses, rules, routes, sockets, processes. Not the file
+   * of a lock, which stays when the lock is free.
+   */
   String state() {
     return sh("""
         ip -br link
         ip -o address | sed 's/ *valid_lft.*//'
         ip rule; ip -6 rule; ip route show table all; ip -6 route show table all
-        find /run ! -type d | sort
+        find /run ! -type d ! -name '*.lock' | sort
+        cat /proc/[0-9]*/comm | grep -x java || true
         """);
   }
 
