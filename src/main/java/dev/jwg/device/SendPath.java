@@ -105,8 +105,7 @@ final class SendPath implements Tun.PacketListener {
   private void replyUnreachable(Batch packets, int slot) {
     reply.clear();
     int offset = reply.append(Unreachable.MAX_LENGTH);
-    int length =
-        Unreachable.write(packets.bytes(), packets.offset(slot), packets.length(slot), reply.bytes(), offset);
+    int length = Unreachable.write(packets.bytes(), packets.offset(slot), reply.bytes(), offset);
     if (length > 0) {
       reply.bounds(0, offset, length);
       tun.write(reply, 0, 1);

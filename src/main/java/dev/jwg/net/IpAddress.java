@@ -24,6 +24,15 @@ public record IpAddress(boolean isV6, long high, long low) {
     return new IpAddress(true, high, low);
   }
 
+  /**
+   * Reads a dotted quad or an IPv6 address without zone, as inet_pton(3) does; never asks DNS.
+   *
+   * @throws IllegalArgumentException if the text is neither
+   */
+  public static IpAddress parse(String text) {
+    return text.indexOf(':') >= 0 ? Ipv6Text.parse(text) : v4(Ipv4Text.parse(text));
+  }
+
   /** Reads 4 or 16 bytes in network order. */
   public static IpAddress read(byte[] bytes, int offset, int length) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
