@@ -1,0 +1,126 @@
+package dev.jwg.testing;
+
+import dev.jwg.crypto.PrivateKey;
+import dev.jwg.crypto.PublicKey;
+import dev.jwg.crypto.X25519;
+import dev.jwg.device.Device;
+import dev.jwg.device.DeviceState.PeerState;
+import dev.jwg.device.DeviceUpdate;
+import dev.jwg.device.Drop;
+import dev.jwg.device.Environment;
+import dev.jwg.net.Endpoint;
+import dev.jwg.net.IpAddress;
+import dev.jwg.session.SessionLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A machine with one WireGuard interface: a real {@link Device} between an in-memory TUN and an in-memory port. */
+public final class Host {
+  private final TaskQueue control = new TaskQueue();
+  private final TaskQueue shard = new TaskQueue();
+  private final PrivateKey privateKey;
+  private final IpAddress inner;
+  private final MemoryTun tun;
+  private final MemoryUdp udp;
+  private final Device device;
+
+  Host(String name, IpAddress outer, IpAddress inner, World world, SecureRandom random) {
+    this.privateKey = X25519.generate(random);
+    this.inner = inner;
+    this.tun = new MemoryTun(name);
+    this.udp = new MemoryUdp(world.wire(), outer);
+    ManualClock clock = world.clock();
+    Environment environment =
+        new Environment(
+            clock,
+            (deadlineNs, task) -> clock.schedule(deadlineNs, () -> control.execute(task)),
+            control,
+            shard,
+            random,
+            SessionLimits.WHITEPAPER);
+    this.device = new Device(environment, tun, udp);
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  public MemoryTun tun() {
+    return tun;
+  }
+
+  public MemoryUdp udp() {
+    return udp;
+  }
+
+  /** The address that this host has inside the tunnel. */
+  public IpAddress inner() {
+    return inner;
+  }
+
+  public PrivateKey privateKey() {
+    return privateKey;
+  }
+
+  public PublicKey publicKey() {
+    return X25519.publicKey(privateKey);
+  }
+
+  /** Where peers reach this host now. */
+  public Endpoint endpoint() {
+    return udp.endpoint();
+  }
+
+  /** What the peer's state is at this host. */
+  public PeerState stateOf(PublicKey peer) {
+    return device.state().peers().stream().filter(state -> state.publicKey().equals(peer)).findFirst().orElseThrow();
+  }
+
+  /** Applies a change; the test does not expect it to fail. */
+  public void apply(DeviceUpdate update) {
+    try {
+      device.apply(update);
+    } catch (IOException unexpected) {
+      throw new UncheckedIOException(unexpected);
+    }
+  }
+
+  /** Changes one peer; see {@link PeerChange}. */
+  public void change(PublicKey peer, PeerChange change) {
+    apply(change.of(peer));
+  }
+
+  /** Replaces the private key. */
+  public void identify(PrivateKey key) {
+    apply(new DeviceUpdate(Optional.of(key), OptionalInt.empty(), OptionalInt.empty(), false, List.of()));
+  }
+
+  /** Removes a peer. */
+  public void remove(PublicKey peer) {
+    apply(new PeerChange().remove().of(peer));
+  }
+
+  public void up() {
+    tun.link().onUp();
+  }
+
+  public void down() {
+    tun.link().onDown();
+  }
+
+  public long drops(Drop reason) {
+    return device.drops().of(reason);
+  }
+
+  boolean runControl() {
+    return control.runOne();
+  }
+
+  boolean runShard() {
+    return shard.runOne();
+  }
+}

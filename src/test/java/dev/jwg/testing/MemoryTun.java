@@ -1,0 +1,85 @@
+package dev.jwg.testing;
+
+import dev.jwg.net.Batch;
+import dev.jwg.protocol.Limits;
+import dev.jwg.tun.Tun;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An interface whose host side is the test. */
+public final class MemoryTun implements Tun {
+  private static final int SLOTS = 64;
+
+  private final String name;
+  private final Batch batch = new Batch(SLOTS * 2048 + Batch.MAX_LENGTH, SLOTS);
+  private final List<byte[]> received = new ArrayList<>();
+  private @Nullable PacketListener packets;
+  private @Nullable LinkListener link;
+
+  public MemoryTun(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public void start(PacketListener packets, LinkListener link) {
+    this.packets = packets;
+    this.link = link;
+    link.onMtu((int) Limits.DEFAULT_MTU);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** The host sends packets into the tunnel, in as few reads as hold them. */
+  public void send(byte[]... toSend) {
+    send(List.of(toSend));
+  }
+
+  /** As {@link #send(byte[][])}. */
+  public void send(List<byte[]> toSend) {
+    for (byte[] packet : toSend) {
+      if (!batch.hasRoom(packet.length)) {
+        flush();
+      }
+      batch.append(packet, 0, packet.length);
+    }
+    flush();
+  }
+
+  private void flush() {
+    if (packets != null) {
+      packets.onPackets(batch);
+    }
+    batch.clear();
+  }
+
+  /** What does the interface's owner outside: follows {@code ip link}. */
+  public LinkListener link() {
+    if (link == null) {
+      throw new IllegalStateException(name + " is not started");
+    }
+    return link;
+  }
+
+  @Override
+  public void write(Batch toHost, int from, int to) {
+    for (int slot = from; slot < to; slot++) {
+      int offset = toHost.offset(slot);
+      received.add(Arrays.copyOfRange(toHost.bytes(), offset, offset + toHost.length(slot)));
+    }
+  }
+
+  /** What the host received and has not taken yet. */
+  public List<byte[]> takeReceived() {
+    List<byte[]> taken = List.copyOf(received);
+    received.clear();
+    return taken;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,112 @@
+package dev.jwg.testing;
+
+import dev.jwg.net.Batch;
+import dev.jwg.net.Endpoint;
+import dev.jwg.net.IpAddress;
+import dev.jwg.udp.Udp;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A port on a {@link MemoryWire}, at one address that may change. */
+public final class MemoryUdp implements Udp {
+  private final MemoryWire wire;
+  private IpAddress address;
+  private int port;
+  private int mark;
+  private boolean sourceUsable = true;
+  private @Nullable DatagramListener listener;
+
+  public MemoryUdp(MemoryWire wire, IpAddress address) {
+    this.wire = wire;
+    this.address = address;
+  }
+
+  @Override
+  public void listen(DatagramListener listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public int bind(int wanted) throws IOException {
+    int bound = wire.attach(this, address, wanted);
+    if (bound < 0) {
+      throw new IOException("bind port " + wanted + ": EADDRINUSE");
+    }
+    unbind();
+    port = bound;
+    return bound;
+  }
+
+  @Override
+  public void unbind() {
+    if (port != 0) {
+      wire.detach(address, port);
+    }
+    port = 0;
+  }
+
+  @Override
+  public void mark(int fwmark) {
+    mark = fwmark;
+  }
+
+  public int mark() {
+    return mark;
+  }
+
+  /** Where others reach this port now. */
+  public Endpoint endpoint() {
+    return new Endpoint(address, port);
+  }
+
+  public boolean isBound() {
+    return port != 0;
+  }
+
+  /** The host gets another address, and the bound port with it. */
+  public void moveTo(IpAddress newAddress) {
+    wire.detach(address, port);
+    address = newAddress;
+    wire.attach(this, address, port);
+  }
+
+  /** Whether datagrams may leave from the source that an endpoint names. */
+  public void sourceUsable(boolean whether) {
+    sourceUsable = whether;
+  }
+
+  void receive(Batch datagrams) {
+    if (listener != null) {
+      listener.onDatagrams(datagrams);
+    }
+  }
+
+  @Override
+  public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
+    if (from >= to) {
+      throw new IllegalArgumentException("nothing to send: slots " + from + " to " + to);
+    }
+    boolean kept = true;
+    for (int slot = from; slot < to; slot++) {
+      int offset = datagrams.offset(slot);
+      byte[] bytes = Arrays.copyOfRange(datagrams.bytes(), offset, offset + datagrams.length(slot));
+      kept &= sendMessage(bytes, datagrams.tos(slot), endpoint);
+    }
+    return kept;
+  }
+
+  @Override
+  public boolean sendMessage(byte[] message, int tos, Endpoint endpoint) {
+    if (port == 0) {
+      return true;
+    }
+    wire.send(endpoint(), endpoint, message.clone(), tos);
+    return sourceUsable || endpoint.source().equals(Endpoint.Source.NONE);
+  }
+
+  @Override
+  public void close() {
+    unbind();
+  }
+}
