@@ -28,6 +28,8 @@ public final class Main implements Runnable {
 
   /** Runs the command that the first argument names. */
   public static void main(String[] args) {
+    // Netty would look at all network interfaces for an identity that nothing here uses.
+    System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
     System.exit(commandLine(args).execute(args));
   }
 

@@ -75,7 +75,7 @@ public final class Daemon {
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
     int port = tunnel.awaitListening();
-    network.routes(config.allowedIps(), config.table(), tunnel.fwmark());
+    network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.config.RoutingTable;
 import dev.jwg.linux.Sandbox;
 import dev.jwg.linux.NetworkNamespace;
 import dev.jwg.linux.SystemCallException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the host looks like afterwards is read with {@code ip -j}, and compared to what the same {@code ip} makes. */
 final class HostNetworkTest {
-  private static final Table AUTO = new Table.Auto();
+  private static final RoutingTable AUTO = RoutingTable.AUTO;
   private static final List<IpPrefix> EVERYTHING = List.of(prefix("0.0.0.0/0"), prefix("::/0"));
 
   private NetworkNamespace namespace;
@@ -156,7 +157,7 @@ final class HostNetworkTest {
           host.mtu(1380);
           host.linkUp();
           host.routes(List.of(prefix("192.168.0.0/16"), prefix("192.168.5.0/24")), AUTO, new Mark());
-          host.routes(List.of(prefix("192.168.0.0/16")), new Table.Numbered(300), new Mark());
+          host.routes(List.of(prefix("192.168.0.0/16")), RoutingTable.numbered(300), new Mark());
         });
     assertEquals(before, state(namespace));
     undo.close();
@@ -173,7 +174,7 @@ final class HostNetworkTest {
           host.linkUp();
           host.routes(
               Stream.concat(EVERYTHING.stream(), Stream.of(prefix("10.0.0.2/32"))).toList(),
-              new Table.Numbered((int) 4_000_000_000L),
+              RoutingTable.numbered(4_000_000_000L),
               mark);
         });
     assertEquals(2, namespace.ip("route show table 4000000000").lines().count());
@@ -186,7 +187,7 @@ final class HostNetworkTest {
   void tableOffGetsNoRoutes() throws Exception {
     change(HostNetwork::linkUp);
     String before = state(namespace);
-    change(host -> host.routes(EVERYTHING, new Table.Off(), new Mark()));
+    change(host -> host.routes(EVERYTHING, RoutingTable.OFF, new Mark()));
     assertEquals(before, state(namespace));
   }
 
