@@ -63,21 +63,22 @@ final class Side {
     });
   }
 
+  /** The [Interface] section of a configuration, as far as the stock tool knows it. */
+  String interfaceSection() {
+    return "[Interface]\nPrivateKey = " + keys.privateKey() + "\nListenPort = " + PORT + "\n";
+  }
+
   /** Sets the key, the port, and the peers of the text, by the stock tool. */
   void configure(String peers) {
-    String text = "[Interface]\nPrivateKey = %s\nListenPort = %d\n%s".formatted(keys.privateKey(), PORT, peers);
-    host.ok("wg", "setconf", DEVICE, lab.file(host.name() + ".conf", text).toString());
+    String file = lab.file(host.name() + ".conf", interfaceSection() + peers).toString();
+    host.ok("wg", "setconf", DEVICE, file);
   }
 
   /** Gives the interface its addresses and MTU and sets it up. */
   void up(int mtu) {
-    address();
-    host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
-  }
-
-  private void address() {
     host.address(DEVICE, inner4() + "/24");
     host.address(DEVICE, inner6() + "/64");
+    host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
   }
 
   /** Ends the program by a signal, and waits until the interface is gone too. */
