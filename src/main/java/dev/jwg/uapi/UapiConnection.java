@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   private final DeviceControl control;
   private final UapiConnections connections;
 
-  private final Queue<ByteBuf> received = new ArrayDeque<>();
+  private final Queue<ByteBuffer> received = new ArrayDeque<>();
   private final byte[] line = new byte[MAX_LINE];
   private int lineLength;
   private int requestLength;
@@ -59,9 +60,18 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    received.add((ByteBuf) message);
+    received.add(copyAndRelease((ByteBuf) message));
     connections.active(ctx.channel());
     proceed(ctx);
+  }
+
+  /** A byte array is far cheaper to walk byte by byte. */
+  private static ByteBuffer copyAndRelease(ByteBuf bytes) {
+    try {
+      return ByteBuffer.wrap(ByteBufUtil.getBytes(bytes));
+    } finally {
+      bytes.release();
+    }
   }
 
   @Override
@@ -84,7 +94,6 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     connections.closed(ctx.channel());
-    received.forEach(ByteBuf::release);
     received.clear();
     Arrays.fill(line, (byte) 0);
     parser.forget();
@@ -130,15 +139,15 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
 
   /** Takes bytes up to the end of a request or of one buffer; false if there are none. */
   private boolean readLines() {
-    ByteBuf bytes = received.peek();
+    ByteBuffer bytes = received.peek();
     if (bytes == null) {
       return false;
     }
-    while (reply == null && bytes.isReadable() && !outOfStep) {
-      readByte(bytes.readByte());
+    while (reply == null && bytes.hasRemaining() && !outOfStep) {
+      readByte(bytes.get());
     }
-    if (outOfStep || !bytes.isReadable()) {
-      received.remove().release();
+    if (outOfStep || !bytes.hasRemaining()) {
+      Arrays.fill(received.remove().array(), (byte) 0); // there may have been keys in it
     }
     return true;
   }
@@ -162,7 +171,6 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     parser.line(new String(line, 0, lineLength, StandardCharsets.US_ASCII));
-    Arrays.fill(line, 0, lineLength, (byte) 0); // it may have been a key
     lineLength = 0;
     if (!parser.hasOperation()) {
       endOfRequest(); // not our protocol: what follows has no known end
