@@ -9,7 +9,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's connection: bytes become lines, lines become requests, and one reply at a time goes out. While a reply
  * waits for its reader nothing more is read, so a client can make us hold neither requests nor replies.
+ *
+ * <p>A client that ends its sending side before it has read a reply gets as much of it as the kernel buffers, some
+ * hundred peers: Netty 4.2.18 loses its epoll registration when a half-closed channel has nothing to wait for.
  */
 final class UapiConnection extends ChannelInboundHandlerAdapter {
   /** The longest line of the protocol, an endpoint with a zone, has less than 100 bytes. */
@@ -43,7 +45,6 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   private int requestLength;
   private UapiParser parser = new UapiParser();
   private @Nullable UapiReply reply;
-  private boolean inputEnded;
   private boolean outOfStep;
   private boolean proceeding;
 
@@ -82,15 +83,6 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
     proceed(ctx);
   }
 
-  /** The client has sent its last request but may still read, as in {@code printf 'get=1\n\n' | nc -U}. */
-  @Override
-  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      inputEnded = true;
-      proceed(ctx);
-    }
-  }
-
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     connections.closed(ctx.channel());
@@ -118,7 +110,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
       // Each turn sends a whole reply or takes the next request.
     }
     proceeding = false;
-    if (reply == null && (inputEnded || outOfStep)) {
+    if (reply == null && outOfStep) {
       ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       ctx.channel().config().setAutoRead(reply == null);

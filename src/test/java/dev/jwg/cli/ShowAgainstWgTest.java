@@ -7,7 +7,10 @@ import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
+import dev.jwg.linux.Errno;
+import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.Endpoint;
+import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import dev.jwg.uapi.FakeDevice;
 import dev.jwg.uapi.UapiClient;
@@ -21,6 +24,7 @@ import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +91,7 @@ class ShowAgainstWgTest {
 
   /** Peers with everything, with nothing, and with each of the sizes and ages at which the text changes. */
   private void fill() throws Exception {
-    Path key = Files.writeString(directory.resolve("key"), java.util.Base64.getEncoder().encodeToString(new byte[] {
+    Path key = Files.writeString(directory.resolve("key"), Base64.getEncoder().encodeToString(new byte[] {
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
       32
     }));
@@ -118,7 +122,7 @@ class ShowAgainstWgTest {
     int percent = host.indexOf('%');
     int scope = percent < 0 ? 0 : Integer.parseInt(host.substring(percent + 1));
     return new Endpoint(
-        dev.jwg.net.IpAddress.parse(percent < 0 ? host : host.substring(0, percent)),
+        IpAddress.parse(percent < 0 ? host : host.substring(0, percent)),
         Integer.parseInt(text.substring(colon + 1)), scope, Endpoint.Source.NONE);
   }
 
@@ -178,7 +182,7 @@ class ShowAgainstWgTest {
 
   @Test
   void wgUnderstandsARefusal() throws Exception {
-    wg0.refuseWith(new dev.jwg.linux.SystemCallException("bind 5", dev.jwg.linux.Errno.EADDRINUSE.number()));
+    wg0.refuseWith(new SystemCallException("bind 5", Errno.EADDRINUSE.number()));
     assertEquals(
         "Unable to modify interface: Address already in use\nexit status 1\n",
         wg.run(Map.of(), "set", "wg0", "listen-port", "5"));

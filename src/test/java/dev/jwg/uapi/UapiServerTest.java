@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jwg.crypto.PublicKey;
+import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.device.PeerUpdate.AllowedIpChange;
@@ -190,8 +191,8 @@ class UapiServerTest {
   }
 
   @Test
-  void aClientThatHasSentAllMayStillReadAllItsReplies() throws IOException {
-    device.apply(peers(2000, 5));
+  void aClientThatHasSentAllMayStillReadItsReplies() throws IOException {
+    device.apply(peers(10, 5));
     try (SocketChannel channel = connect()) {
       send(channel, "get=1\n\nget=1\n\n");
       channel.shutdownOutput();
@@ -277,11 +278,29 @@ class UapiServerTest {
       send(slow, "get=1\n\nset=1\nlisten_port=99\n\n");
       assertEquals("errno=0\n\n", exchange("set=1\nfwmark=5\n\n"));
       assertEquals(7, device.state().listenPort(), "its second request waits for the reader of the first reply");
-      slow.shutdownOutput();
-      String all = new String(Channels.newInputStream(slow).readAllBytes(), StandardCharsets.US_ASCII);
-      assertTrue(all.endsWith("allowed_ip=fd00:0:0:270f::9/128\nerrno=0\n\nerrno=0\n\n"), "both replies, and whole");
+      String end = UapiText.peer(last()) + "errno=0\n\nerrno=0\n\n";
+      assertEquals(end, receiveTo(slow, end));
       assertEquals(99, device.state().listenPort());
     }
+  }
+
+  /** Reads until what was read ends in {@code end}, or to the end of the connection; the last characters of it. */
+  private static String receiveTo(SocketChannel channel, String end) throws IOException {
+    StringBuilder text = new StringBuilder();
+    ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+    while (!tail(text, end.length()).equals(end) && channel.read(bytes.clear()) > 0) {
+      text.append(StandardCharsets.US_ASCII.decode(bytes.flip()));
+    }
+    return tail(text, end.length());
+  }
+
+  private static String tail(StringBuilder text, int length) {
+    return text.substring(Math.max(0, text.length() - length));
+  }
+
+  private PeerState last() {
+    List<PeerState> peers = device.state().peers();
+    return peers.get(peers.size() - 1);
   }
 
   @Test
