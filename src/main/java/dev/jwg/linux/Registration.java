@@ -87,6 +87,8 @@ public final class Registration implements AutoCloseable {
 
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
+      // An error can be pending before register has been told what it registered.
+      begin(registration);
       try {
         onReadable.run();
       } catch (Throwable bug) {
