@@ -16,9 +16,6 @@ import org.slf4j.LoggerFactory;
 
 /** Answers on the UAPI socket of one interface, for as long as it is open and its socket file is there. */
 public final class UapiServer implements AutoCloseable {
-  /** Where {@code wg} and every program like us looks; {@code /var/run} is {@code /run}. */
-  public static final Path DIRECTORY = Path.of("/var/run/wireguard");
-
   private static final Logger log = LoggerFactory.getLogger(UapiServer.class);
 
   private final IoEventLoop loop;
@@ -36,11 +33,6 @@ public final class UapiServer implements AutoCloseable {
     this.file = file;
     this.onRemoved = onRemoved;
     this.watch = DirectoryWatch.start(loop, file.directory(), this::checkFile);
-  }
-
-  /** The socket file of an interface. */
-  public static Path socket(Path directory, String name) {
-    return SocketFile.path(directory, name);
   }
 
   private record Listening(Channel channel, UapiConnections connections) {}

@@ -6,7 +6,6 @@ import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.device.PeerUpdate.AllowedIpChange;
-import dev.jwg.linux.Errno;
 import java.time.Instant;
 
 /** What is written to the socket: keys in the order that {@code wg} and wireguard-go write them. */
@@ -49,10 +48,6 @@ final class UapiText {
   /** The end of every reply; {@code wg} expects the number negated. */
   static String end(int errno) {
     return "errno=" + -errno + "\n\n";
-  }
-
-  static String end(Errno errno) {
-    return end(errno.number());
   }
 
   /** A whole {@code set=1} request. */
