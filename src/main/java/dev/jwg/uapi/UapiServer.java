@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -41,11 +42,14 @@ public final class UapiServer implements AutoCloseable {
    * Opens {@code directory/name.sock}; clients are answered from the moment the file exists. Waits for the loop, so not
    * from its thread.
    *
+   * @param group one epoll loop, on which the device is controlled too
    * @param onRemoved called once, on the loop, when somebody else removed or replaced the socket file
    * @throws IOException another program answers there, or the socket cannot be made; nothing is left behind
    */
   public static UapiServer open(
-      Path directory, String name, IoEventLoop loop, DeviceControl control, Runnable onRemoved) throws IOException {
+      Path directory, String name, EventLoopGroup group, DeviceControl control, Runnable onRemoved)
+      throws IOException {
+    IoEventLoop loop = (IoEventLoop) group.next();
     SocketFile.makeDirectory(directory);
     SocketFile.requireFree(SocketFile.path(directory, name), name);
     Path hidden = Files.createTempDirectory(directory, "." + name + "-");
