@@ -8,7 +8,7 @@ import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
 import dev.jwg.session.SessionLimits;
-import dev.jwg.uapi.UapiServer;
+import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -88,7 +88,7 @@ public final class Daemon {
       undo.push("release the name " + name, lock::close);
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);
-      tunnel.serve(UapiServer.DIRECTORY, stop, undo);
+      tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       log.info(ready);
       notifyServiceManager("READY=1");
       Detached.tellReady();

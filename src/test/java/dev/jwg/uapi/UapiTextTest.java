@@ -104,7 +104,7 @@ class UapiTextTest {
       DeviceUpdate update = new DeviceUpdate(
           maybe(PrivateKey.of(key())), maybeInt(65536), maybeInt(Integer.MAX_VALUE), random.nextBoolean(),
           listOf(this::peerUpdate));
-      UapiRequest read = UapiParser.parse(UapiText.setRequest(update));
+      UapiRequest read = UapiParserTest.parse(UapiText.setRequest(update));
       assertEquals(new UapiRequest.Set(update), read, "seed " + seed);
     }
   }
