@@ -30,6 +30,8 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     // Netty would look at all network interfaces for an identity that nothing here uses.
     System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
+    // The order in which the system's resolver gives addresses is the order to use them in.
+    System.setProperty("java.net.preferIPv6Addresses", "system");
     System.exit(commandLine(args).execute(args));
   }
 

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jwg.config.HostConfig.Hooks;
 import dev.jwg.config.HostConfig.InterfaceAddress;
-import dev.jwg.config.PeerConfig.AllowedIpChange;
 import dev.jwg.config.WgConfigParser.Dialect;
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.net.IpAddress;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
 import java.util.List;
 import java.util.Optional;

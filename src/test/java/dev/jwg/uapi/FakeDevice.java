@@ -6,7 +6,7 @@ import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
-import dev.jwg.device.PeerUpdate.AllowedIpChange;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
 import java.util.ArrayList;

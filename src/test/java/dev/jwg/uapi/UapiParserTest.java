@@ -10,6 +10,7 @@ import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.linux.Errno;
 import dev.jwg.net.IpAddress;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
 import java.net.NetworkInterface;
 import java.util.List;
@@ -72,8 +73,8 @@ class UapiParserTest {
     assertEquals(OptionalInt.of(25), peer.persistentKeepalive());
     assertEquals(
         List.of(
-            new PeerUpdate.AllowedIpChange(new IpPrefix(IpAddress.parse("10.0.0.0"), 8), false),
-            new PeerUpdate.AllowedIpChange(new IpPrefix(IpAddress.parse("fd00::"), 64), true)),
+            new AllowedIpChange(new IpPrefix(IpAddress.parse("10.0.0.0"), 8), false),
+            new AllowedIpChange(new IpPrefix(IpAddress.parse("fd00::"), 64), true)),
         peer.allowedIps());
   }
 
