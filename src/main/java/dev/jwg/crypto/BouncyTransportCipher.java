@@ -3,7 +3,6 @@ package dev.jwg.crypto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import org.bouncycastle.crypto.engines.ChaCha7539Engine;
 import org.bouncycastle.crypto.macs.Poly1305;
 import org.bouncycastle.crypto.params.KeyParameter;
@@ -19,7 +18,6 @@ final class BouncyTransportCipher implements TransportCipher {
 
   private final ChaCha7539Engine chacha = new ChaCha7539Engine();
   private final Poly1305 poly = new Poly1305();
-  private final byte[] key;
   private final ByteBuffer nonce = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
   private final byte[] firstBlock = new byte[BLOCK_LENGTH];
   private final ByteBuffer lengths = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
@@ -28,7 +26,12 @@ final class BouncyTransportCipher implements TransportCipher {
   private boolean erased;
 
   BouncyTransportCipher(byte[] key) {
-    this.key = Key.copy(key);
+    replaceKey(key);
+  }
+
+  /** The engine keeps the key; a parameter object for each message would strew copies of it over the heap. */
+  private void replaceKey(byte[] key) {
+    chacha.init(true, new ParametersWithIV(new KeyParameter(key), nonce.array()));
   }
 
   @Override
@@ -61,7 +64,7 @@ final class BouncyTransportCipher implements TransportCipher {
   /** Spends the first key stream block on the one-time Poly1305 key (section 2.6); the message starts at the second. */
   private void begin(long counter) {
     nonce.putLong(4, counter);
-    chacha.init(true, new ParametersWithIV(new KeyParameter(key), nonce.array()));
+    chacha.init(true, new ParametersWithIV(null, nonce.array()));
     chacha.processBytes(ZEROS, 0, BLOCK_LENGTH, firstBlock, 0);
     poly.init(new KeyParameter(firstBlock, 0, Key.LENGTH));
   }
@@ -78,8 +81,7 @@ final class BouncyTransportCipher implements TransportCipher {
   @Override
   public void erase() {
     erased = true;
-    Arrays.fill(key, (byte) 0);
-    // BouncyCastle's engines keep state derived from the key: this replaces it.
-    begin(0);
+    replaceKey(new byte[Key.LENGTH]);
+    begin(0); // and with it the one-time key of the last message
   }
 }

@@ -24,7 +24,6 @@ final class JdkTransportCipher implements TransportCipher {
     this.key = new RawKey(Key.copy(key));
     try {
       cipher = Cipher.getInstance("ChaCha20-Poly1305");
-      cipher.init(Cipher.DECRYPT_MODE, this.key, NOBODYS_NONCE);
     } catch (GeneralSecurityException missing) {
       throw new IllegalStateException("this Java runtime has no ChaCha20-Poly1305", missing);
     }
@@ -50,8 +49,8 @@ final class JdkTransportCipher implements TransportCipher {
     }
     try {
       if (counter == nonce.getLong(4)) {
-        // The JDK refuses a nonce twice in a row even for decryption, so a forgery with the counter of a genuine
-        // message would kill it. It only remembers the last nonce: let that be another one.
+        // JDK 17 refuses a nonce twice in a row even for decryption, so a forgery with the counter of a genuine
+        // message would kill it (25 does not). It only remembers the last nonce: let that be another one.
         cipher.init(Cipher.DECRYPT_MODE, key, NOBODYS_NONCE);
       }
       init(Cipher.DECRYPT_MODE, counter);
@@ -71,6 +70,9 @@ final class JdkTransportCipher implements TransportCipher {
 
   @Override
   public void erase() {
+    if (erased) {
+      return;
+    }
     erased = true;
     key.erase();
     try {

@@ -3,6 +3,7 @@ package dev.jwg.device;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.noise.LocalStatic;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.AllowedIps;
 import dev.jwg.route.IpPrefix;
 import dev.jwg.session.IndexTable;
@@ -24,6 +25,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class Device implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Device.class);
+
+  /** Hears what becomes of the interface, on the control thread. */
+  public interface Listener {
+    /** The interface is up and the port bound. */
+    void onListening(int port);
+
+    /** The interface is up, but the port could not be bound: nothing passes until it is set down and up again. */
+    void onNotListening(IOException reason);
+
+    /** The interface was deleted from outside; nothing follows. */
+    void onDeleted();
+  }
 
   private final Environment environment;
   private final Tun tun;
@@ -51,12 +64,8 @@ public final class Device implements AutoCloseable {
     handshakes.onConfirmed(sendPath::keepalive);
   }
 
-  /**
-   * Begins to read packets and to follow the interface's state.
-   *
-   * @param onDeleted run when the interface was deleted from outside
-   */
-  public void start(Runnable onDeleted) {
+  /** Begins to read packets and to follow the interface's state. */
+  public void start(Listener listener) {
     udp.listen(receivePath);
     tun.start(
         sendPath,
@@ -68,7 +77,7 @@ public final class Device implements AutoCloseable {
 
           @Override
           public void onUp() {
-            up();
+            up(listener);
           }
 
           @Override
@@ -78,7 +87,7 @@ public final class Device implements AutoCloseable {
 
           @Override
           public void onDeleted() {
-            onDeleted.run();
+            listener.onDeleted();
           }
         });
   }
@@ -87,18 +96,18 @@ public final class Device implements AutoCloseable {
     return drops;
   }
 
-  private void up() {
+  private void up(Listener listener) {
     if (up) {
       return;
     }
     try {
       listenPort = udp.bind(listenPort);
     } catch (IOException refused) {
-      log.error("{}: up without a listen port, nothing will pass: {}", tun.name(), refused.getMessage());
+      listener.onNotListening(refused);
       return;
     }
     up = true;
-    log.debug("{}: listening on port {}", tun.name(), listenPort);
+    listener.onListening(listenPort);
     for (Peer peer : peers.values()) {
       greet(peer);
     }
@@ -232,7 +241,7 @@ public final class Device implements AutoCloseable {
     if (update.replaceAllowedIps()) {
       removeAllAllowedIps(peer);
     }
-    for (PeerUpdate.AllowedIpChange change : update.allowedIps()) {
+    for (AllowedIpChange change : update.allowedIps()) {
       apply(peer, change);
     }
     int before = peer.persistentKeepalive();
@@ -244,7 +253,7 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  private void apply(Peer peer, PeerUpdate.AllowedIpChange change) {
+  private void apply(Peer peer, AllowedIpChange change) {
     IpPrefix prefix = change.prefix();
     if (change.remove()) {
       allowedIps.remove(prefix, peer);

@@ -3,7 +3,7 @@ package dev.jwg.device;
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.net.Endpoint;
-import dev.jwg.route.IpPrefix;
+import dev.jwg.route.AllowedIpChange;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,9 +27,6 @@ public record PeerUpdate(
     OptionalInt persistentKeepalive,
     boolean replaceAllowedIps,
     List<AllowedIpChange> allowedIps) {
-
-  /** Gives a prefix to the peer (taking it from any other), or takes it away if it is this peer's. */
-  public record AllowedIpChange(IpPrefix prefix, boolean remove) {}
 
   public PeerUpdate {
     allowedIps = List.copyOf(allowedIps);

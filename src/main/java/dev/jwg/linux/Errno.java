@@ -4,6 +4,7 @@ package dev.jwg.linux;
 public enum Errno {
   EPERM(1),
   ENOENT(2),
+  ESRCH(3),
   EINTR(4),
   EIO(5),
   ENXIO(6),
@@ -16,6 +17,7 @@ public enum Errno {
   ENODEV(19),
   EINVAL(22),
   ENOSPC(28),
+  ERANGE(34),
   EPROTO(71),
   EBADFD(77),
   EMSGSIZE(90),

@@ -36,6 +36,8 @@ public final class Libc {
 
   public static native int bind(int fd, long address, int length);
 
+  public static native int connect(int fd, long address, int length);
+
   public static native int getsockname(int fd, long address, long lengthPointer);
 
   public static native int setsockopt(int fd, int level, int name, long value, int length);

@@ -1,0 +1,140 @@
+package dev.jwg.it;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A host of the lab: namespaces of its own for the network, mounts and processes.
+ *
+ * <p>Its first process waits on a pipe from the tests, so the host and all that runs on it end with the tests, however
+ * these end. The network has no name under {@code /run/netns} and so leaves nothing behind either. {@code /run} and
+ * {@code /etc/wireguard} are empty and the host's own: many hosts can have an interface {@code wg0}.
+ */
+final class Host implements AutoCloseable {
+  static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
+
+  /**
+   * Bash rather than a bare 'cat': the first process of a namespace must also reap the orphans. JVMs name files by
+   * their process number, which is theirs alone only within a host: hence the folder for these.
+   */
+  private static final String FIRST_PROCESS = """
+      set -e
+      mount -t sysfs sysfs /sys
+      mount -t tmpfs -o mode=755 tmpfs /run
+      mkdir -p /run/lock /etc/wireguard /tmp/hsperfdata_root
+      mount -t tmpfs -o mode=700 tmpfs /etc/wireguard
+      mount -t tmpfs tmpfs /tmp/hsperfdata_root
+      ip link set lo up
+      echo 1 >/proc/sys/net/ipv4/conf/all/promote_secondaries
+      echo ready
+      read -r _ || true
+      """;
+
+  private final String name;
+  private final Running first;
+  private final long pid;
+  private final List<Running> started = new ArrayList<>();
+
+  Host(String name) {
+    this.name = name;
+    List<String> command = List.of(
+        "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", FIRST_PROCESS);
+    first = new Running(List.of("host", name), new ProcessBuilder(command));
+    first.awaitLine("^ready$", COMMAND_LIMIT);
+    pid = first.pid();
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** The number, outside, of a process that is in all of the host's namespaces. */
+  String pid() {
+    return Long.toString(pid);
+  }
+
+  /** Starts a program that runs until its end or the host's. */
+  Running start(String... command) {
+    Running running = startUnlogged(command);
+    started.add(running);
+    return running;
+  }
+
+  private Running startUnlogged(String... command) {
+    List<String> inside = new ArrayList<>(List.of("nsenter", "-t", pid(), "--net", "--mount", "--pid", "--"));
+    inside.addAll(List.of(command));
+    return new Running(List.of(command), new ProcessBuilder(inside));
+  }
+
+  /** Runs a command to its end. */
+  Result run(String... command) {
+    return runFor(COMMAND_LIMIT, command);
+  }
+
+  Result runFor(Duration limit, String... command) {
+    Running running = startUnlogged(command);
+    running.closeInput();
+    return running.awaitExit(limit);
+  }
+
+  /** Runs a command that must succeed; returns its output. */
+  String ok(String... command) {
+    return run(command).orFail();
+  }
+
+  /** Runs a line of shell that must succeed; returns its output. */
+  String sh(String line) {
+    return ok("bash", "-ec", line);
+  }
+
+  /** Gives an interface an address, usable at once also when it is an IPv6 one. */
+  void address(String device, String address) {
+    if (address.contains(":")) {
+      ok("ip", "address", "add", "dev", device, address, "nodad");
+    } else {
+      ok("ip", "address", "add", "dev", device, address);
+    }
+  }
+
+  /** Pings once, for at most a second. */
+  boolean reaches(String address) {
+    return run("ping", "-n", "-q", "-c", "1", "-W", "1", address).succeeded();
+  }
+
+  boolean hasLink(String device) {
+    return run("ip", "link", "show", "dev", device).succeeded();
+  }
+
+  /**
+   * All that an endpoint could have left behind: interfaces, addresses, rules, routes, sockets, processes. Not the file
+   * of a lock, which stays when the lock is free.
+   */
+  String state() {
+    return sh("""
+        ip -br link
+        ip -o address | sed 's/ *valid_lft.*//'
+        ip rule; ip -6 rule; ip route show table all; ip -6 route show table all
+        find /run ! -type d ! -name '*.lock' | sort
+        cat /proc/[0-9]*/comm | grep -x java || true
+        """);
+  }
+
+  /** What every background process of this host printed. */
+  String log() {
+    StringBuilder log = new StringBuilder();
+    for (Running running : started) {
+      log.append("--- ").append(name).append("$ ").append(running).append('\n').append(running.output())
+          .append('\n');
+    }
+    return log.toString();
+  }
+
+  @Override
+  public void close() {
+    first.close();
+    for (Running running : started) {
+      running.close();
+    }
+  }
+}

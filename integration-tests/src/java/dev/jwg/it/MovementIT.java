@@ -1,0 +1,134 @@
+package dev.jwg.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Outer addresses change, hide and vanish, and interfaces move; the tunnel stays. */
+@NetworkTest
+final class MovementIT {
+  private static final Duration RESUMPTION = Duration.ofSeconds(30);
+  private static final int NAT_SECONDS = 2;
+
+  @EachPair
+  void trafficFollowsASideThatChangesItsAddress(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Pings there = new Pings(tunnel.initiator(), tunnel.responder().inner4());
+    Pings back = new Pings(tunnel.responder(), tunnel.initiator().inner4());
+
+    replaceAddress(tunnel.initiator(), "192.0.2.1", "192.0.2.11");
+    awaitPeerEndpoint(tunnel.responder(), "192.0.2.11");
+    there.awaitMore(RESUMPTION);
+    back.awaitMore(RESUMPTION);
+
+    replaceAddress(tunnel.responder(), "192.0.2.2", "192.0.2.12");
+    awaitPeerEndpoint(tunnel.initiator(), "192.0.2.12");
+    there.awaitMore(RESUMPTION);
+    back.awaitMore(RESUMPTION);
+  }
+
+  private static void replaceAddress(Side side, String old, String next) {
+    side.host().address(Tunnel.OUTER_DEVICE, next + "/24");
+    side.host().ok("ip", "address", "delete", "dev", Tunnel.OUTER_DEVICE, old + "/24");
+  }
+
+  private static void awaitPeerEndpoint(Side side, String address) {
+    String endpoint = Tunnel.endpoint(address);
+    Await.until(side.host().name() + " has its peer at " + endpoint, RESUMPTION,
+        () -> side.peerEndpoint().equals(endpoint));
+  }
+
+  /** A keepalive is 32 bytes; so many of them take three times as long as the NAT remembers a silent host. */
+  @EachPair
+  void persistentKeepalivesLetInboundTrafficThroughANat(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).keepalive(1);
+    tunnel.startBehindNat(NAT_SECONDS);
+    // The keepalives alone bring the session about: nobody sends data first.
+    Side responder = tunnel.responder();
+    Await.until("a session", RESUMPTION, () -> responder.latestHandshake() > 0);
+    assertTrue(responder.peerEndpoint().startsWith("192.0.2.254:"), responder.peerEndpoint());
+    long before = responder.receivedBytes();
+    Await.until("keepalives came", RESUMPTION,
+        () -> responder.receivedBytes() >= before + 3 * NAT_SECONDS * 32);
+    responder.ping(tunnel.initiator().inner4());
+  }
+
+  @EachPair
+  void withoutKeepalivesTheNatForgetsAnIdleHost(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair);
+    tunnel.startBehindNat(NAT_SECONDS);
+    tunnel.connect();
+    // Well before the passive keepalive, 10 s after the last answer.
+    Await.still("the byte count", Duration.ofSeconds(2 * NAT_SECONDS), RESUMPTION,
+        () -> Long.toString(tunnel.responder().receivedBytes()));
+    assertFalse(tunnel.responder().host().reaches(tunnel.initiator().inner4()));
+    tunnel.initiator().ping(tunnel.responder().inner4());
+    tunnel.responder().ping(tunnel.initiator().inner4());
+  }
+
+  /** Not wireguard-go: as of 2026-05 it answers from whichever address the route prefers. */
+  static Stream<Pair> pairsThatCallJwg() {
+    return Stream.of(Software.JWG, Software.WIREGUARD_GO).map(caller -> new Pair(caller, Software.JWG));
+  }
+
+  /** An answer from another address than the one called would make the caller roam to that. */
+  @ParameterizedTest(name = "{displayName} {0}")
+  @MethodSource("pairsThatCallJwg")
+  void anAnswerLeavesFromTheAddressThatWasCalled(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start();
+    Side caller = tunnel.initiator();
+    Side called = tunnel.responder();
+    called.host().address(Tunnel.OUTER_DEVICE, "192.0.2.22/24");
+    called.host().address(Tunnel.OUTER_DEVICE, "2001:db8::22/64");
+    for (String address : new String[] {"192.0.2.22", "2001:db8::22", "192.0.2.2"}) {
+      caller.set("peer", called.publicKey(), "endpoint", Tunnel.endpoint(address));
+      caller.awaitReach(called.inner4(), RESUMPTION);
+      called.ping(caller.inner4());
+      assertEquals(Tunnel.endpoint(address), caller.peerEndpoint());
+    }
+  }
+
+  @ParameterizedTest(name = "{displayName} {0}")
+  @MethodSource("pairsThatCallJwg")
+  void anAnswerFallsOverToAnotherAddressWhenTheOneCalledIsRemoved(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start();
+    Side caller = tunnel.initiator();
+    Side called = tunnel.responder();
+    called.host().address(Tunnel.OUTER_DEVICE, "192.0.2.22/24");
+    caller.set("peer", called.publicKey(), "endpoint", Tunnel.endpoint("192.0.2.22"));
+    tunnel.connect();
+    called.host().ok("ip", "address", "delete", "dev", Tunnel.OUTER_DEVICE, "192.0.2.22/24");
+    called.awaitReach(caller.inner4(), RESUMPTION);
+    assertEquals(Tunnel.endpoint("192.0.2.2"), caller.peerEndpoint());
+    caller.ping(called.inner4());
+  }
+
+  @EachPair
+  void anIpv4EndpointBecomesAnIpv6OneAndBack(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    for (Family family : new Family[] {Family.IPV6, Family.IPV4}) {
+      String endpoint = Tunnel.endpoint(tunnel.responder().outer(family));
+      tunnel.initiator().set("peer", tunnel.responder().publicKey(), "endpoint", endpoint);
+      tunnel.initiator().awaitReach(tunnel.responder().inner6(), RESUMPTION);
+      tunnel.responder().ping(tunnel.initiator().inner6());
+      assertEquals(Tunnel.endpoint(tunnel.initiator().outer(family)), tunnel.responder().peerEndpoint());
+    }
+  }
+
+  @EachPair
+  void theInterfaceMovesToAnotherHostWhileTheSocketsStay(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Host guest = lab.host("guest");
+    lab.moveLink(Side.DEVICE, tunnel.initiator().host(), guest);
+    guest.address(Side.DEVICE, tunnel.initiator().inner4() + "/24");
+    guest.ok("ip", "link", "set", Side.DEVICE, "up");
+    assertFalse(tunnel.initiator().host().hasLink(Side.DEVICE));
+    Await.until("the guest reaches the responder", RESUMPTION, () -> guest.reaches(tunnel.responder().inner4()));
+    tunnel.responder().ping(tunnel.initiator().inner4());
+  }
+}

@@ -1,0 +1,116 @@
+package dev.jwg.it;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** A process in the background, whose output is kept. */
+final class Running implements AutoCloseable {
+  private static final Duration DEATH = Duration.ofSeconds(10);
+
+  private final List<String> command;
+  private final Process process;
+  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+  private final Thread reader = new Thread(this::readOutput, "output");
+
+  /** Starts the program; {@code command} is what failures call it, without the words that enter a namespace. */
+  Running(List<String> command, ProcessBuilder program) {
+    this.command = command;
+    try {
+      process = program.redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void readOutput() {
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      output.lines().forEach(lines::add);
+    } catch (IOException | UncheckedIOException e) {
+      lines.add("(output lost: " + e.getMessage() + ")");
+    }
+  }
+
+  String output() {
+    return String.join("\n", lines);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Returns once a line of the output matches; fails at once when the process ends without one. */
+  void awaitLine(String regex, Duration limit) {
+    Pattern pattern = Pattern.compile(regex);
+    Await.until("'" + this + "' prints " + regex, limit, () -> {
+      boolean ended = !process.isAlive() && !reader.isAlive();
+      boolean found = lines.stream().anyMatch(pattern.asPredicate());
+      if (ended && !found) {
+        throw new AssertionError("ended without a line that matches " + regex + ": " + awaitExit(DEATH));
+      }
+      return found;
+    });
+  }
+
+  /** The process that the namespaces' entering ended in, by its number outside of them. */
+  long pid() {
+    Await.until("'" + this + "' has started", DEATH, () -> process.children().findFirst().isPresent());
+    return process.children().findFirst().orElseThrow().pid();
+  }
+
+  void signal(String name) {
+    new Running(List.of("kill"), new ProcessBuilder("kill", "-" + name, Long.toString(pid()))).awaitExit(DEATH).orFail();
+  }
+
+  /** Closes the process's standard input, which some take as their order to end. */
+  void closeInput() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void write(String input) {
+    try (var writer = process.outputWriter(StandardCharsets.UTF_8)) {
+      writer.write(input);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Result awaitExit(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("still running after " + limit.toMillis() + " ms: " + this + "\n" + output());
+      }
+      // A child left in the background may hold the output open; what is there by then has to do.
+      reader.join(1000);
+      return new Result(command, process.exitValue(), output());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("the test's time was up while running " + this + "\n" + output(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    Await.until("'" + this + "' is gone", DEATH, () -> !process.isAlive());
+  }
+
+  @Override
+  public String toString() {
+    return String.join(" ", command);
+  }
+}

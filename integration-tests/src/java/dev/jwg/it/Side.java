@@ -1,0 +1,144 @@
+package dev.jwg.it;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Scanner;
+import org.jspecify.annotations.Nullable;
+
+/** One end of a tunnel: a host's interface wg0, the program behind it, and what it is reached by. */
+final class Side {
+  static final String DEVICE = "wg0";
+  static final int PORT = 51820;
+  static final Duration START = Duration.ofSeconds(20);
+
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  private final Lab lab;
+  private final Host host;
+  private final Software software;
+  private final int number;
+  private final KeyPair keys = KeyPair.generate();
+  private @Nullable Running program;
+
+  /** The number, 1 or 2, ends each of the side's addresses. */
+  Side(Lab lab, Host host, Software software, int number) {
+    this.lab = lab;
+    this.host = host;
+    this.software = software;
+    this.number = number;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  String publicKey() {
+    return keys.publicKey();
+  }
+
+  String inner4() {
+    return "10.8.0." + number;
+  }
+
+  String inner6() {
+    return "fd08::" + number;
+  }
+
+  List<String> inner() {
+    return List.of(inner4(), inner6());
+  }
+
+  String outer(Family family) {
+    return family == Family.IPV4 ? "192.0.2." + number : "2001:db8::" + number;
+  }
+
+  /** Starts the program, which makes the unconfigured interface. */
+  void create() {
+    program = host.start(software.create(DEVICE).toArray(String[]::new));
+    Await.until(DEVICE + " answers 'wg show' on " + host.name(), START, () -> {
+      if (!program().isAlive()) {
+        throw new AssertionError("ended instead of creating " + DEVICE + ": " + program());
+      }
+      return host.run("wg", "show", DEVICE).succeeded();
+    });
+  }
+
+  /** Sets the key, the port, and the peers of the text, by the stock tool. */
+  void configure(String peers) {
+    String text = "[Interface]\nPrivateKey = %s\nListenPort = %d\n%s".formatted(keys.privateKey(), PORT, peers);
+    host.ok("wg", "setconf", DEVICE, lab.file(host.name() + ".conf", text).toString());
+  }
+
+  /** Gives the interface its addresses and MTU and sets it up. */
+  void up(int mtu) {
+    address();
+    host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
+  }
+
+  private void address() {
+    host.address(DEVICE, inner4() + "/24");
+    host.address(DEVICE, inner6() + "/64");
+  }
+
+  /** Ends the program by a signal, and waits until the interface is gone too. */
+  void stop(String signal) {
+    program().signal(signal);
+    program().awaitExit(STOP);
+    Await.until(DEVICE + " is gone", STOP, () -> !host.hasLink(DEVICE));
+  }
+
+  Running program() {
+    if (program == null) {
+      throw new IllegalStateException("not created");
+    }
+    return program;
+  }
+
+  /** Changes a setting by the stock tool: {@code wg set wg0 ...}. */
+  void set(String... settings) {
+    String[] command = new String[settings.length + 3];
+    System.arraycopy(new String[] {"wg", "set", DEVICE}, 0, command, 0, 3);
+    System.arraycopy(settings, 0, command, 3, settings.length);
+    host.ok(command);
+  }
+
+  /** Where this side believes its peer to be. */
+  String peerEndpoint() {
+    return shown("endpoints");
+  }
+
+  /** When the only peer last completed a handshake, in seconds of the Unix epoch; 0 for never. */
+  long latestHandshake() {
+    return Long.parseLong(shown("latest-handshakes"));
+  }
+
+  long receivedBytes() {
+    return Long.parseLong(shown("transfer"));
+  }
+
+  /** The first value after the key of the only peer. */
+  private String shown(String what) {
+    try (Scanner words = new Scanner(host.ok("wg", "show", DEVICE, what))) {
+      words.next();
+      return words.next();
+    }
+  }
+
+  /** One ping to an address inside the tunnel must be answered before the deadline, however many are lost until then. */
+  void awaitReach(String address, Duration limit) {
+    Await.until(host.name() + " reaches " + address, limit, () -> host.reaches(address));
+  }
+
+  /** Each of three pings must be answered, the first within the time that a handshake may take. */
+  void ping(String address) {
+    ping(address, 56);
+  }
+
+  /** The same with a payload of so many bytes, which ping compares with what it sent. */
+  void ping(String address, int size) {
+    String output = host.ok("ping", "-n", "-c", "3", "-i", "0.01", "-W", "3", "-s", Integer.toString(size), address);
+    if (!output.contains(" 0% packet loss") || output.contains("wrong data")) {
+      throw new AssertionError("ping of " + size + " bytes from " + host.name() + ":\n" + output);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.jwg.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A gibibyte arrives as it was sent. */
+@NetworkTest
+final class TransferIT {
+  private static final String GIBIBYTE = Long.toString(1L << 30);
+  private static final int PORT = 5201;
+  private static final Duration LIMIT = Duration.ofSeconds(110);
+
+  /** The two kinds of pair once each: who called whom does not matter to a stream that goes both ways. */
+  static Stream<Pair> pairs() {
+    return Pair.all().limit(2);
+  }
+
+  @ParameterizedTest(name = "{displayName} {0}")
+  @MethodSource("pairs")
+  void aGibibyteOverTcpArrivesUnchangedEachWay(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    long started = System.nanoTime();
+    transfer(tunnel.initiator(), tunnel.responder());
+    long turned = System.nanoTime();
+    transfer(tunnel.responder(), tunnel.initiator());
+    System.out.printf("1 GiB over TCP, %s: %.2f Gbit/s there, %.2f Gbit/s back%n", pair,
+        gigabits(turned - started), gigabits(System.nanoTime() - turned));
+  }
+
+  private static void transfer(Side from, Side to) {
+    Running receiver = to.host().start(stream("receive", Integer.toString(PORT)));
+    receiver.awaitLine("^listening$", Side.START);
+    Result sent = from.host().runFor(LIMIT, stream("send", to.inner4(), Integer.toString(PORT), GIBIBYTE));
+    String received = receiver.awaitExit(LIMIT).orFail();
+    assertEquals(sent.orFail(), received.replace("listening\n", ""));
+  }
+
+  private static String[] stream(String... arguments) {
+    String classes = System.getProperty("jwg.test.classes", "target/test-classes");
+    String java = System.getProperty("java.home") + "/bin/java";
+    return Stream.concat(Stream.of(java, "-cp", classes, ByteStream.class.getName()), List.of(arguments).stream())
+        .toArray(String[]::new);
+  }
+
+  private static double gigabits(long elapsedNs) {
+    return 8.0 * (1L << 30) / elapsedNs;
+  }
+}

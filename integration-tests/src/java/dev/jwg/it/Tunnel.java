@@ -1,0 +1,140 @@
+package dev.jwg.it;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Two sides and the network between them. Configure, then start it in one of the shapes that it has. */
+final class Tunnel {
+  /** The cable's interface on either host. */
+  static final String OUTER_DEVICE = "eth0";
+
+  private static final int DEFAULT_MTU = 1420;
+
+  private final Lab lab;
+  private final Side initiator;
+  private final Side responder;
+  private Family outer = Family.IPV4;
+  private String initiatorSecret = "";
+  private String responderSecret = "";
+  private int mtu = DEFAULT_MTU;
+  private int keepaliveSeconds;
+
+  Tunnel(Lab lab, Pair pair) {
+    this.lab = lab;
+    initiator = new Side(lab, lab.host("initiator"), pair.initiator(), 1);
+    responder = new Side(lab, lab.host("responder"), pair.responder(), 2);
+  }
+
+  Tunnel over(Family family) {
+    outer = family;
+    return this;
+  }
+
+  Tunnel presharedKeys(String ofInitiator, String ofResponder) {
+    initiatorSecret = "PresharedKey = " + ofInitiator + "\n";
+    responderSecret = "PresharedKey = " + ofResponder + "\n";
+    return this;
+  }
+
+  Tunnel mtu(int bytes) {
+    mtu = bytes;
+    return this;
+  }
+
+  /** The initiator sends keepalives to keep a NAT's mapping. */
+  Tunnel keepalive(int seconds) {
+    keepaliveSeconds = seconds;
+    return this;
+  }
+
+  Side initiator() {
+    return initiator;
+  }
+
+  Side responder() {
+    return responder;
+  }
+
+  List<Side> sides() {
+    return List.of(initiator, responder);
+  }
+
+  /** Joins the hosts by one cable. */
+  Tunnel start() {
+    lab.cable(initiator.host(), OUTER_DEVICE, responder.host(), OUTER_DEVICE);
+    for (Side side : sides()) {
+      side.host().address(OUTER_DEVICE, side.outer(Family.IPV4) + "/24");
+      side.host().address(OUTER_DEVICE, side.outer(Family.IPV6) + "/64");
+    }
+    createSides();
+    return this;
+  }
+
+  /**
+   * Puts a router between the hosts that hides the initiator behind its own address 192.0.2.254 and forgets a silent
+   * UDP mapping after so many seconds.
+   */
+  void startBehindNat(int mappingSeconds) {
+    Host router = lab.host("router");
+    lab.cable(initiator.host(), OUTER_DEVICE, router, "inside");
+    lab.cable(responder.host(), OUTER_DEVICE, router, "outside");
+    initiator.host().address(OUTER_DEVICE, "10.1.0.2/24");
+    router.address("inside", "10.1.0.1/24");
+    initiator.host().ok("ip", "route", "add", "default", "via", "10.1.0.1");
+    router.address("outside", "192.0.2.254/24");
+    responder.host().address(OUTER_DEVICE, responder.outer(Family.IPV4) + "/24");
+    router.sh("""
+        nft add table ip nat
+        nft add chain ip nat postrouting '{ type nat hook postrouting priority 100; }'
+        nft add rule ip nat postrouting oifname outside masquerade
+        nft add table ip filter
+        nft add chain ip filter forward '{ type filter hook forward priority 0; policy drop; }'
+        nft add rule ip filter forward ct state established,related accept
+        nft add rule ip filter forward iifname inside accept
+        echo 1 >/proc/sys/net/ipv4/ip_forward
+        for name in udp_timeout udp_timeout_stream; do
+          echo %d >/proc/sys/net/netfilter/nf_conntrack_$name
+        done
+        """.formatted(mappingSeconds));
+    createSides();
+  }
+
+  private void createSides() {
+    for (Side side : sides()) {
+      create(side);
+    }
+  }
+
+  /** Starts a side's program and configures it as the tunnel is; also after it was stopped. */
+  void create(Side side) {
+    side.create();
+    side.configure(peerOf(side));
+    side.up(mtu);
+  }
+
+  /** The [Peer] section of a side's configuration; it has an endpoint only on the initiator. */
+  String peerOf(Side side) {
+    if (side == initiator) {
+      String endpoint = endpoint(responder.outer(outer));
+      return peer(responder, initiatorSecret)
+          + "Endpoint = " + endpoint + "\nPersistentKeepalive = " + keepaliveSeconds + "\n";
+    }
+    return peer(initiator, responderSecret);
+  }
+
+  private static String peer(Side peer, String secret) {
+    return "[Peer]\nPublicKey = " + peer.publicKey() + "\nAllowedIPs = " + peer.inner4() + ", " + peer.inner6() + "\n"
+        + secret;
+  }
+
+  /** An outer address with the port that every side listens on. */
+  static String endpoint(String address) {
+    return (address.contains(":") ? "[" + address + "]" : address) + ":" + Side.PORT;
+  }
+
+  /** The initiator's first ping makes the session. */
+  Tunnel connect() {
+    initiator.awaitReach(responder.inner4(), Duration.ofSeconds(20));
+    return this;
+  }
+}

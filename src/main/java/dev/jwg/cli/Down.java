@@ -1,0 +1,93 @@
+package dev.jwg.cli;
+
+import dev.jwg.daemon.InstanceLock;
+import dev.jwg.daemon.InstanceLock.Holder;
+import dev.jwg.uapi.UapiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Ends a running endpoint by removing its UAPI socket, and waits until everything it did to the host is undone. */
+@Command(name = "down", description = "Takes an interface down and waits until everything is undone.")
+final class Down implements Callable<Integer> {
+  private static final String FILE_SUFFIX = ".conf";
+  private static final long POLL_MS = 20;
+
+  @Parameters(paramLabel = "NAME|FILE", description = "An interface, or the file that it was brought up from.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String target;
+
+  @Option(names = "--timeout", paramLabel = "SECONDS", defaultValue = "30",
+      description = "How long to wait; ${DEFAULT-VALUE} if not given.")
+  private long timeoutSeconds;
+
+  private final Path locks;
+  private final Path sockets;
+
+  Down() {
+    this(InstanceLock.defaultDirectory(), UapiServer.DIRECTORY);
+  }
+
+  Down(Path locks, Path sockets) {
+    this.locks = locks;
+    this.sockets = sockets;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    String name = name(target);
+    Holder holder = InstanceLock.holder(locks, name)
+        .orElseThrow(() -> new IOException(name + " is not up (no jwg endpoint holds it)"));
+    if (isFile(target)) {
+      requireSameFile(name, holder);
+    }
+    if (!Files.deleteIfExists(UapiServer.socket(sockets, name))) {
+      // It is starting, or is going down already: either way a signal does no harm.
+      ProcessHandle.of(holder.pid()).ifPresent(ProcessHandle::destroy);
+    }
+    awaitEnd(name, holder);
+    return 0;
+  }
+
+  private static boolean isFile(String target) {
+    return target.indexOf('/') >= 0 || target.endsWith(FILE_SUFFIX);
+  }
+
+  private static String name(String target) {
+    String file = target.substring(target.lastIndexOf('/') + 1);
+    return isFile(target) && file.endsWith(FILE_SUFFIX)
+        ? file.substring(0, file.length() - FILE_SUFFIX.length())
+        : file;
+  }
+
+  private void requireSameFile(String name, Holder holder) throws IOException {
+    Path given = Path.of(target).toAbsolutePath().normalize();
+    if (holder.configuration().isEmpty()) {
+      throw new IOException(name + ": not brought up from a file: `jwg down " + name + "` takes it down");
+    }
+    Path used = Path.of(holder.configuration());
+    boolean same = given.equals(used) || (Files.exists(given) && Files.exists(used) && Files.isSameFile(given, used));
+    if (!same) {
+      throw new IOException(
+          name + ": brought up from " + used + ", not from " + given + ": `jwg down " + name + "` takes it down");
+    }
+  }
+
+  /** Another holder means that the one we ended is gone and somebody was quick to bring the interface up again. */
+  private void awaitEnd(String name, Holder ended) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + timeoutSeconds * 1_000_000_000L;
+    Optional<Holder> ending = Optional.of(ended);
+    while (InstanceLock.holder(locks, name).equals(ending)) {
+      if (deadline - System.nanoTime() < 0) {
+        throw new IOException(name + ": not down after " + timeoutSeconds + " s: pid " + ended.pid()
+            + " still undoes its work: look at its log");
+      }
+      Thread.sleep(POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.jwg.daemon;
+
+import dev.jwg.config.ConfigException;
+import dev.jwg.config.HostConfig;
+import dev.jwg.config.PeerConfig;
+import dev.jwg.config.WgConfig;
+import dev.jwg.host.HostNetwork;
+import dev.jwg.host.Undo;
+import dev.jwg.linux.Libc;
+import dev.jwg.linux.ServiceNotification;
+import dev.jwg.net.IpAddress;
+import dev.jwg.route.IpPrefix;
+import dev.jwg.session.SessionLimits;
+import dev.jwg.uapi.UapiServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One endpoint in the foreground, from claiming its name until everything is put back: on SIGTERM and SIGINT, when the
+ * interface or the UAPI socket is removed, and when a step of the start fails.
+ */
+public final class Daemon {
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+  /** All files that an endpoint makes are its owner's alone. */
+  private static final int PRIVATE_UMASK = 0077;
+
+  private final String name;
+  private final SessionLimits limits;
+  private final Stop stop = new Stop();
+  private final CountDownLatch undone = new CountDownLatch(1);
+
+  /** An endpoint for the interface {@code name}. */
+  public Daemon(String name) {
+    this(name, SessionLimits.WHITEPAPER);
+  }
+
+  /** An endpoint with other limits than the protocol's: for tests, which see it rekey without waiting for minutes. */
+  Daemon(String name, SessionLimits limits) {
+    this.name = name;
+    this.limits = limits;
+  }
+
+  /** What sets up the opened, still downed interface and returns the line that tells it is ready. */
+  private interface Setup {
+    String run(Tunnel tunnel, Undo undo) throws IOException;
+  }
+
+  /**
+   * Runs an interface without configuration, as {@code ip link add NAME type wireguard} makes one, until it is stopped.
+   *
+   * @throws IOException a step failed; everything is put back
+   */
+  public void create() throws IOException {
+    run(Optional.empty(), (tunnel, undo) -> name + " is ready: down and without configuration");
+  }
+
+  /**
+   * Runs an interface as its file says, until it is stopped.
+   *
+   * @param file the file, by which {@code down} can name the endpoint
+   * @throws ConfigException a peer's endpoint cannot be resolved; nothing was done
+   * @throws IOException a step failed; everything is put back
+   */
+  public void up(Path file, WgConfig config) throws IOException, ConfigException {
+    ResolvedConfig resolved = ResolvedConfig.of(file, config);
+    run(Optional.of(file), (tunnel, undo) -> setUp(tunnel, undo, resolved));
+  }
+
+  private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
+    tunnel.apply(config.update());
+    HostConfig wanted = config.host();
+    HostNetwork network = HostNetwork.of(name, undo);
+    network.addAddresses(wanted.addresses());
+    network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
+    network.linkUp();
+    int port = tunnel.awaitListening();
+    network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
+    return "%s is up: listening on port %d, %d peers".formatted(name, port, config.peers());
+  }
+
+  private void run(Optional<Path> file, Setup setup) throws IOException {
+    Libc.umask(PRIVATE_UMASK);
+    Detached.leaveTerminal();
+    Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
+    try (Undo undo = new Undo()) {
+      InstanceLock lock = InstanceLock.acquire(name, file);
+      undo.push("release the name " + name, lock::close);
+      Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
+      String ready = setup.run(tunnel, undo);
+      tunnel.serve(UapiServer.DIRECTORY, stop, undo);
+      log.info(ready);
+      notifyServiceManager("READY=1");
+      Detached.tellReady();
+      log.info("{} goes down: {}", name, stop.await());
+      notifyServiceManager("STOPPING=1");
+    } finally {
+      undone.countDown();
+    }
+    if (stop.isBug()) {
+      throw new IllegalStateException("stopped by a bug");
+    }
+    log.info("{} is down", name);
+  }
+
+  /** SIGTERM and SIGINT: the JVM ends when this returns, so wait for the way back to be walked. */
+  private void onSignal() {
+    if (undone.getCount() == 0) {
+      return; // ended by itself, with an exit status of its own
+    }
+    stop.request("told to stop");
+    try {
+      undone.await();
+    } catch (InterruptedException impossible) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void notifyServiceManager(String state) {
+    String socket = System.getenv("NOTIFY_SOCKET");
+    if (socket == null) {
+      return;
+    }
+    try {
+      ServiceNotification.send(socket, state);
+    } catch (IOException e) {
+      log.warn("cannot tell the service manager {}: {}", state, e.getMessage());
+    }
+  }
+}

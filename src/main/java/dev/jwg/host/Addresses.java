@@ -1,0 +1,98 @@
+package dev.jwg.host;
+
+import dev.jwg.linux.NetlinkAttributes;
+import dev.jwg.linux.NetlinkMessage;
+import dev.jwg.linux.NetlinkRequest;
+import dev.jwg.linux.NetlinkSocket;
+import dev.jwg.linux.Rtnetlink;
+import dev.jwg.linux.SystemCallException;
+import dev.jwg.net.IpAddress;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The addresses of one interface, as {@code ip address add} makes them. No IFA_F_NODAD: a TUN device has no neighbours
+ * (IFF_NOARP), so the kernel does no duplicate address detection on it anyway, as on a native WireGuard interface.
+ */
+final class Addresses {
+  private static final int IFADDRMSG_PREFIXLEN = 1; // offsets in struct ifaddrmsg, linux/if_addr.h
+  private static final int IFADDRMSG_INDEX = 4;
+
+  private final NetlinkSocket socket;
+  private final Link link;
+  private final Ipv6 ipv6;
+  private final Undo undo;
+
+  Addresses(NetlinkSocket socket, Link link, Ipv6 ipv6, Undo undo) {
+    this.socket = socket;
+    this.link = link;
+    this.ipv6 = ipv6;
+    this.undo = undo;
+  }
+
+  /** Adds those that are not there yet: whoever made a persistent interface may have given it its addresses. */
+  void add(List<InterfaceAddress> wanted) throws IOException {
+    Set<InterfaceAddress> present = read();
+    for (InterfaceAddress address : wanted) {
+      if (present.add(address) && !(address.local().isV6() && ipv6.isOff())) {
+        add(address);
+      }
+    }
+  }
+
+  private void add(InterfaceAddress address) throws IOException {
+    int flags = NetlinkRequest.NLM_F_CREATE | NetlinkRequest.NLM_F_EXCL;
+    try {
+      socket.request(request("add", Rtnetlink.RTM_NEWADDR, flags, address));
+    } catch (SystemCallException e) {
+      if (address.local().isV6() && ipv6.isRefusedBy(e)) {
+        return;
+      }
+      throw e;
+    }
+    NetlinkRequest removal = request("remove", Rtnetlink.RTM_DELADDR, 0, address);
+    undo.push("remove address " + address + " dev " + link.name(), () -> Gone.ignored(() -> socket.request(removal)));
+  }
+
+  private NetlinkRequest request(String verb, int type, int flags, InterfaceAddress address) {
+    return new NetlinkRequest(verb + " address " + address + " dev " + link.name(), type, flags)
+        .u8(Families.of(address.local().isV6()))
+        .u8(address.prefixLength())
+        .u8(0)
+        .u8(scope(address.local()))
+        .u32(link.index())
+        .attribute(Rtnetlink.IFA_LOCAL, address.local().toBytes())
+        .attribute(Rtnetlink.IFA_ADDRESS, address.peer().toBytes());
+  }
+
+  /** The kernel finds out an IPv6 address's scope itself. */
+  private static int scope(IpAddress local) {
+    boolean isLoopback = !local.isV6() && local.low() >>> 24 == 127;
+    return isLoopback ? Rtnetlink.RT_SCOPE_HOST : Rtnetlink.RT_SCOPE_UNIVERSE;
+  }
+
+  private Set<InterfaceAddress> read() throws IOException {
+    NetlinkRequest get =
+        new NetlinkRequest("get addresses", Rtnetlink.RTM_GETADDR, 0).u8(Rtnetlink.AF_UNSPEC).u8(0).u16(0).u32(0);
+    return new HashSet<>(socket.dump(get, this::read));
+  }
+
+  private void read(NetlinkMessage message, Consumer<InterfaceAddress> found) {
+    int family = message.u8(0);
+    boolean isIp = family == Rtnetlink.AF_INET || family == Rtnetlink.AF_INET6;
+    if (!isIp || message.s32(IFADDRMSG_INDEX) != link.index()) {
+      return;
+    }
+    NetlinkAttributes attributes = message.attributes(Rtnetlink.IFADDRMSG_LENGTH);
+    IpAddress peer = Families.address(family, attributes.bytes(Rtnetlink.IFA_ADDRESS));
+    // IPv6 names the local address only where it differs from the peer's
+    IpAddress local =
+        attributes.has(Rtnetlink.IFA_LOCAL)
+            ? Families.address(family, attributes.bytes(Rtnetlink.IFA_LOCAL))
+            : peer;
+    found.accept(new InterfaceAddress(local, peer, message.u8(IFADDRMSG_PREFIXLEN)));
+  }
+}

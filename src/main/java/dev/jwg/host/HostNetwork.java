@@ -1,0 +1,140 @@
+package dev.jwg.host;
+
+import dev.jwg.linux.NetlinkSocket;
+import dev.jwg.linux.Rtnetlink;
+import dev.jwg.net.IpAddress;
+import dev.jwg.route.IpPrefix;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What {@code wg-quick up} does to the host's network for one interface, in the order in which it is usually called:
+ * addresses, MTU, link up, routes. Each change tells the {@link Undo} how to take it back; what is already as wanted is
+ * left alone and not undone, so that an interface prepared by someone else needs no privileges here.
+ *
+ * <p>Works in the network namespace of the thread that made it, whichever thread undoes it. Not thread-safe.
+ */
+public final class HostNetwork {
+
+  /** The mark of what the endpoint sends. */
+  public interface Fwmark {
+    /** The mark in use; 0 for none. */
+    int get();
+
+    void set(int mark) throws IOException;
+  }
+
+  /** First number that wg-quick(8) tries for a table of its own. */
+  private static final int FIRST_OWN_TABLE = 51820;
+
+  private final NetlinkSocket socket;
+  private final Link link;
+  private final Undo undo;
+  private final Ipv6 ipv6;
+  private final Routes routes;
+
+  private HostNetwork(NetlinkSocket socket, Link link, Undo undo) {
+    this.socket = socket;
+    this.link = link;
+    this.undo = undo;
+    ipv6 = new Ipv6(socket, link);
+    routes = new Routes(socket, link, ipv6, undo);
+  }
+
+  /**
+   * The network as seen from one interface. Holds a socket until the undo is done.
+   *
+   * @throws IOException there is no such interface
+   */
+  public static HostNetwork of(String interfaceName, Undo undo) throws IOException {
+    NetlinkSocket socket = NetlinkSocket.open();
+    undo.push("close netlink socket", socket::close);
+    return new HostNetwork(socket, Link.named(socket, interfaceName), undo);
+  }
+
+  /** Gives the interface its addresses; IPv6 ones are left out with a warning where IPv6 is off. */
+  public void addAddresses(List<InterfaceAddress> addresses) throws IOException {
+    new Addresses(socket, link, ipv6, undo).add(addresses);
+  }
+
+  /** The MTU that the way to these endpoints leaves for the tunnel's packets. */
+  public int mtuTowards(Collection<IpAddress> endpoints) throws IOException {
+    return new PathMtu(socket).forTunnelTo(endpoints);
+  }
+
+  /** Sets the interface's MTU. */
+  public void mtu(int mtu) throws IOException {
+    int before = Link.numbered(socket, link.index()).mtu();
+    if (before != mtu) {
+      socket.request(link.setMtu(mtu));
+      undo.push("reset mtu dev " + link.name(), () -> Gone.ignored(() -> socket.request(link.setMtu(before))));
+    }
+  }
+
+  /** Sets the interface up. */
+  public void linkUp() throws IOException {
+    if (!Link.numbered(socket, link.index()).up()) {
+      socket.request(link.setUp(true));
+      undo.push("set down dev " + link.name(), () -> Gone.ignored(() -> socket.request(link.setUp(false))));
+    }
+  }
+
+  /**
+   * Routes the allowed IPs into the interface.
+   *
+   * @param fwmark is set if a default route needs one and there is none; not reset by the undo
+   */
+  public void routes(Collection<IpPrefix> allowedIps, Table table, Fwmark fwmark) throws IOException {
+    if (table instanceof Table.Numbered own) {
+      Set<IpPrefix> present = routes.present(own.id());
+      routes.add(allowedIps.stream().distinct().filter(prefix -> !present.contains(prefix)).toList(), own.id());
+    } else if (table instanceof Table.Auto) {
+      routeInMainTable(allowedIps.stream().distinct().filter(prefix -> prefix.length() > 0).toList());
+      routeDefaults(allowedIps.stream().distinct().filter(prefix -> prefix.length() == 0).toList(), fwmark);
+    }
+  }
+
+  /** Without those that a route into this interface covers already: most often the network of its own address. */
+  private void routeInMainTable(List<IpPrefix> destinations) throws IOException {
+    Set<IpPrefix> present = routes.present(Rtnetlink.RT_TABLE_MAIN);
+    routes.add(
+        destinations.stream().filter(destination -> !isCovered(destination, present)).toList(),
+        Rtnetlink.RT_TABLE_MAIN);
+  }
+
+  private static boolean isCovered(IpPrefix destination, Set<IpPrefix> present) {
+    if (present.isEmpty()) {
+      return false;
+    }
+    for (int length = destination.length(); length >= 0; length--) {
+      if (present.contains(new IpPrefix(destination.address(), length))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void routeDefaults(List<IpPrefix> defaults, Fwmark fwmark) throws IOException {
+    if (defaults.isEmpty()) {
+      return;
+    }
+    if (fwmark.get() == 0) {
+      fwmark.set(routes.unusedTable(FIRST_OWN_TABLE));
+    }
+    int table = fwmark.get();
+    Rules rules = new Rules(socket, undo);
+    for (IpPrefix everything : defaults) {
+      boolean isV6 = everything.address().isV6();
+      routes.add(List.of(everything), table);
+      if (isV6 && ipv6.isOff()) {
+        continue;
+      }
+      if (!isV6) {
+        SourceValidMark.enable(rules, undo);
+      }
+      rules.divert(isV6, table);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.jwg.linux;
+
+import dev.jwg.time.Timer;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that waits for file descriptors, tasks and deadlines, and runs them one after the other.
+ *
+ * <p>Whatever a task or a readiness handler throws is a bug of ours: it goes to {@code onFatal}, and the loop runs on so
+ * that a shutdown can still use it. A handler that threw is not called again.
+ */
+public final class EpollLoop implements Executor, Timer, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EpollLoop.class);
+
+  private final MultiThreadIoEventLoopGroup group;
+  private final IoEventLoop loop;
+  private final Consumer<Throwable> onFatal;
+
+  /** Starts the loop on a daemon thread: who keeps the process alive is for {@code main} to say. */
+  public EpollLoop(String threadName, Consumer<Throwable> onFatal) {
+    this.onFatal = onFatal;
+    ThreadFactory threads = task -> newThread(task, threadName);
+    group = new MultiThreadIoEventLoopGroup(1, threads, EpollIoHandler.newFactory());
+    loop = group.next();
+  }
+
+  private static Thread newThread(Runnable task, String name) {
+    Thread thread = new FastThreadLocalThread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Calls {@code onReadable} on the loop for as long as {@code fd} is readable or has an error pending (level-triggered).
+   * The registration owns the descriptor from here on, also when this throws.
+   */
+  public Registration register(int fd, Runnable onReadable) {
+    return register(fd, onReadable, () -> Libc.close(fd));
+  }
+
+  /** As {@link #register(int, Runnable)}, for a descriptor that is closed by {@code closeDescriptor}. */
+  public Registration register(int fd, Runnable onReadable, Runnable closeDescriptor) {
+    Registration registration = new Registration(this, fd, onReadable, closeDescriptor);
+    try {
+      IoRegistration entry = loop.register(registration.handle()).syncUninterruptibly().getNow();
+      registration.begin(entry);
+      entry.submit(EpollIoOps.EPOLLIN);
+      return registration;
+    } catch (RuntimeException e) {
+      registration.close();
+      throw e;
+    }
+  }
+
+  /** Runs a task on the loop, in the order of the calls. Does nothing once the loop is closed. */
+  @Override
+  public void execute(Runnable task) {
+    try {
+      loop.execute(() -> run(task));
+    } catch (RejectedExecutionException closed) {
+      log.debug("Task dropped: the loop is closed");
+    }
+  }
+
+  /** Deadlines are on the scale of {@link System#nanoTime}. Does nothing once the loop is closed. */
+  @Override
+  public void schedule(long deadlineNs, Runnable task) {
+    long delayNs = Math.max(0, deadlineNs - System.nanoTime());
+    try {
+      Future<?> unused = loop.schedule(() -> run(task), delayNs, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      log.debug("Timer dropped: the loop is closed");
+    }
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable bug) {
+      onFatal.accept(bug);
+    }
+  }
+
+  void fatal(Throwable bug) {
+    onFatal.accept(bug);
+  }
+
+  public boolean inLoop() {
+    return loop.inEventLoop();
+  }
+
+  /** For Netty channels that are to live on this loop. */
+  public IoEventLoop loop() {
+    return loop;
+  }
+
+  /**
+   * Runs the tasks already handed in, closes every registration and ends the thread; waits for that unless called on the
+   * loop itself. A second call does nothing.
+   */
+  @Override
+  public void close() {
+    Future<?> ended = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    if (!inLoop()) {
+      ended.syncUninterruptibly();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.jwg.uapi;
+
+import dev.jwg.device.DeviceState;
+import dev.jwg.device.DeviceUpdate;
+import java.io.IOException;
+
+/** The endpoint as the UAPI server sees it; called on the server's event loop only. */
+public interface DeviceControl {
+  DeviceState state();
+
+  /**
+   * Applies a change as a whole.
+   *
+   * @throws IOException nothing was changed; a {@link dev.jwg.linux.SystemCallException} tells the client why
+   */
+  void apply(DeviceUpdate update) throws IOException;
+}

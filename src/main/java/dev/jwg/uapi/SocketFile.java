@@ -1,0 +1,106 @@
+package dev.jwg.uapi;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/**
+ * The name under which clients find the socket. The socket is bound under a name in a private directory and moved here
+ * when it can answer: so it is never open to others, and never here without a server.
+ */
+final class SocketFile {
+  private final Path directory;
+  private final Path path;
+  private final Object inode;
+
+  private SocketFile(Path directory, String name, Object inode) {
+    this.directory = directory;
+    this.path = path(directory, name);
+    this.inode = inode;
+  }
+
+  /** Where every WireGuard program of userspace looks for {@code name}. */
+  static Path path(Path directory, String name) {
+    return directory.resolve(name + ".sock");
+  }
+
+  /** Makes the directory, for us alone, unless there is one. */
+  static void makeDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /**
+   * Fails if another program answers on the socket; one that nobody answers on may be replaced.
+   *
+   * @throws IOException with the reason for a person
+   */
+  static void requireFree(Path path, String name) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther()) {
+      throw new IOException(name + ": cannot make the UAPI socket: " + path + " is not a socket: remove it");
+    }
+    if (isAnswered(path)) {
+      throw new IOException(name + ": already in use: another program answers on " + path);
+    }
+  }
+
+  /** True if a program listens; it need not be quick. */
+  static boolean isAnswered(Path path) throws IOException {
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      probe.configureBlocking(false); // its queue may be full
+      probe.connect(UnixDomainSocketAddress.of(path));
+      return true;
+    } catch (ConnectException refused) {
+      return false;
+    }
+  }
+
+  /** Moves the listening socket {@code bound} to its name in {@code directory}, replacing what is there. */
+  static SocketFile publish(Path bound, Path directory, String name) throws IOException {
+    Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+    Object inode = inode(bound).orElseThrow(() -> new NoSuchFileException(bound.toString()));
+    SocketFile file = new SocketFile(directory, name, inode);
+    Files.move(bound, file.path, StandardCopyOption.ATOMIC_MOVE);
+    return file;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** False once somebody removed the file or put another one in its place. */
+  boolean isOurs() {
+    return inode(path).filter(inode::equals).isPresent();
+  }
+
+  /** Removes the file if it is still ours. */
+  void remove() throws IOException {
+    if (isOurs()) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private static Optional<Object> inode(Path path) {
+    try {
+      return Optional.ofNullable(
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+}

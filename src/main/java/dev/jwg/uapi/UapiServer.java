@@ -1,0 +1,141 @@
+package dev.jwg.uapi;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers on the UAPI socket of one interface, for as long as it is open and its socket file is there. */
+public final class UapiServer implements AutoCloseable {
+  /** Where {@code wg} and every program like us looks; {@code /var/run} is {@code /run}. */
+  public static final Path DIRECTORY = Path.of("/var/run/wireguard");
+
+  private static final Logger log = LoggerFactory.getLogger(UapiServer.class);
+
+  private final IoEventLoop loop;
+  private final Channel listener;
+  private final UapiConnections connections;
+  private final SocketFile file;
+  private final Runnable onRemoved;
+  private final IoRegistration watch;
+  private volatile boolean closed;
+
+  private UapiServer(IoEventLoop loop, Listening listening, SocketFile file, Runnable onRemoved) throws IOException {
+    this.loop = loop;
+    this.listener = listening.channel;
+    this.connections = listening.connections;
+    this.file = file;
+    this.onRemoved = onRemoved;
+    this.watch = DirectoryWatch.start(loop, file.directory(), this::checkFile);
+  }
+
+  /** The socket file of an interface. */
+  public static Path socket(Path directory, String name) {
+    return SocketFile.path(directory, name);
+  }
+
+  private record Listening(Channel channel, UapiConnections connections) {}
+
+  /**
+   * Opens {@code directory/name.sock}; clients are answered from the moment the file exists. Waits for the loop, so not
+   * from its thread.
+   *
+   * @param onRemoved called once, on the loop, when somebody else removed or replaced the socket file
+   * @throws IOException another program answers there, or the socket cannot be made; nothing is left behind
+   */
+  public static UapiServer open(
+      Path directory, String name, IoEventLoop loop, DeviceControl control, Runnable onRemoved) throws IOException {
+    SocketFile.makeDirectory(directory);
+    SocketFile.requireFree(SocketFile.path(directory, name), name);
+    Path hidden = Files.createTempDirectory(directory, "." + name + "-");
+    Path bound = hidden.resolve("sock");
+    try {
+      Listening listening = listen(bound, name, loop, control);
+      try {
+        return serve(loop, listening, SocketFile.publish(bound, directory, name), onRemoved);
+      } catch (IOException failed) {
+        listening.channel.close().awaitUninterruptibly();
+        throw failed;
+      }
+    } finally {
+      Files.deleteIfExists(bound);
+      Files.delete(hidden);
+    }
+  }
+
+  private static UapiServer serve(IoEventLoop loop, Listening listening, SocketFile file, Runnable onRemoved)
+      throws IOException {
+    try {
+      UapiServer server = new UapiServer(loop, listening, file, onRemoved);
+      loop.execute(server::checkFile); // it may have gone before the watch began
+      return server;
+    } catch (IOException failed) {
+      file.remove();
+      throw failed;
+    }
+  }
+
+  private static Listening listen(Path path, String name, IoEventLoop loop, DeviceControl control)
+      throws IOException {
+    UapiConnections connections = new UapiConnections();
+    ChannelFuture bound = new ServerBootstrap()
+        .group(loop)
+        .channel(EpollServerDomainSocketChannel.class)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .childHandler(new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel client) {
+            client.pipeline().addLast(new UapiConnection(name, control, connections));
+          }
+        })
+        .bind(new DomainSocketAddress(path.toString()))
+        .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(name + ": cannot make the UAPI socket: " + bound.cause().getMessage(), bound.cause());
+    }
+    return new Listening(bound.channel(), connections);
+  }
+
+  private void checkFile() {
+    if (!closed && !file.isOurs()) {
+      closed = true;
+      release();
+      onRemoved.run();
+    }
+  }
+
+  /** Removes the socket file if it is still ours and closes all connections; from any thread. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      file.remove();
+    } catch (IOException cannotRemove) {
+      log.warn("{}: cannot remove the UAPI socket", cannotRemove.getMessage());
+    }
+    if (loop.inEventLoop()) {
+      release();
+    } else {
+      loop.submit(this::release).syncUninterruptibly();
+    }
+  }
+
+  private void release() {
+    watch.cancel();
+    var unused = listener.close();
+    connections.closeAll();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.jwg.udp;
+
+import dev.jwg.linux.Libc;
+import dev.jwg.linux.NativeMemory;
+import dev.jwg.net.Endpoint;
+import dev.jwg.net.IpAddress;
+
+/**
+ * Hands datagrams for one endpoint after the other to a socket. The control messages are the TOS byte and, last so that
+ * it can be left out, the source. Not thread-safe.
+ */
+final class DatagramWriter {
+  private static final int TOS = MessageMemory.CONTROL;
+  private static final int TOS_SIZE = MessageMemory.CMSG_HEADER + 4;
+  private static final int SOURCE = TOS + MessageMemory.align(TOS_SIZE);
+  private static final int SOURCE_V4_SIZE = MessageMemory.CMSG_HEADER + 12;
+  private static final int SOURCE_V6_SIZE = MessageMemory.CMSG_HEADER + 20;
+  private static final int WITHOUT_SOURCE = SOURCE - TOS;
+
+  private final MessageMemory message = new MessageMemory();
+  private final NativeMemory memory = message.memory();
+
+  /** Names where the next datagrams go and where they leave from. */
+  void aim(Endpoint endpoint) {
+    Family family = Family.of(endpoint.address().isV6());
+    if (family == Family.V4) {
+      nameV4(endpoint);
+    } else {
+      nameV6(endpoint);
+    }
+    controlHeader(TOS, TOS_SIZE, family.level, family.tos);
+    message.controlLength(WITHOUT_SOURCE);
+    if (hasSource(endpoint)) {
+      source(family, endpoint.source());
+    }
+  }
+
+  private static boolean hasSource(Endpoint endpoint) {
+    Endpoint.Source source = endpoint.source();
+    IpAddress address = source.address();
+    boolean isSet = source.interfaceIndex() != 0 || (address.high() | address.low()) != 0;
+    return isSet && address.isV6() == endpoint.address().isV6();
+  }
+
+  private void nameV4(Endpoint endpoint) {
+    message.nameLength(MessageMemory.SOCKADDR_IN_SIZE);
+    memory.putShort(MessageMemory.NAME, Family.V4.domain);
+    memory.putNetworkShort(MessageMemory.NAME + 2, endpoint.port());
+    memory.putNetworkInt(MessageMemory.NAME + 4, (int) endpoint.address().low());
+  }
+
+  private void nameV6(Endpoint endpoint) {
+    message.nameLength(MessageMemory.SOCKADDR_IN6_SIZE);
+    memory.putShort(MessageMemory.NAME, Family.V6.domain);
+    memory.putNetworkShort(MessageMemory.NAME + 2, endpoint.port());
+    memory.putInt(MessageMemory.NAME + 4, 0); // flow label: none
+    memory.putNetworkLong(MessageMemory.NAME + 8, endpoint.address().high());
+    memory.putNetworkLong(MessageMemory.NAME + 16, endpoint.address().low());
+    memory.putInt(MessageMemory.NAME + 24, endpoint.scopeId());
+  }
+
+  private void source(Family family, Endpoint.Source source) {
+    int data = SOURCE + MessageMemory.CMSG_HEADER;
+    int size = family == Family.V4 ? SOURCE_V4_SIZE : SOURCE_V6_SIZE;
+    controlHeader(SOURCE, size, family.level, family.packetInfo);
+    if (family == Family.V4) {
+      memory.putInt(data, source.interfaceIndex());
+      memory.putNetworkInt(data + 4, (int) source.address().low());
+    } else {
+      memory.putNetworkLong(data, source.address().high());
+      memory.putNetworkLong(data + 8, source.address().low());
+      memory.putInt(data + 16, source.interfaceIndex());
+    }
+    message.controlLength(WITHOUT_SOURCE + MessageMemory.align(size));
+  }
+
+  private void controlHeader(int at, int size, int level, int type) {
+    memory.putLong(at, size);
+    memory.putInt(at + 8, level);
+    memory.putInt(at + 12, type);
+  }
+
+  /** True if the next datagram leaves from the endpoint's source, false if the kernel chooses. */
+  boolean usesSource() {
+    return message.controlLength() > WITHOUT_SOURCE;
+  }
+
+  /** Lets the kernel choose where the next datagrams leave from, until the next aim. */
+  void dropSource() {
+    message.controlLength(WITHOUT_SOURCE);
+  }
+
+  /**
+   * Sends one datagram.
+   *
+   * @return 0, or the error number
+   */
+  int send(int fd, byte[] bytes, int offset, int length, int tos) {
+    message.setDatagram(bytes, offset, length);
+    return resend(fd, tos);
+  }
+
+  /** Sends the same datagram once more. */
+  int resend(int fd, int tos) {
+    memory.putInt(TOS + MessageMemory.CMSG_HEADER, tos);
+    return Libc.sendmsg(fd, message.header(), 0) < 0 ? Libc.errno() : 0;
+  }
+}

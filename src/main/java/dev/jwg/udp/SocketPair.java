@@ -1,0 +1,66 @@
+package dev.jwg.udp;
+
+import dev.jwg.linux.Errno;
+import dev.jwg.linux.Libc;
+import dev.jwg.linux.SystemCallException;
+
+/**
+ * The sockets of both families on one port number.
+ *
+ * @param port the port
+ * @param v4 the IPv4 socket's file descriptor, or {@link #ABSENT}
+ * @param v6 the IPv6 socket's file descriptor, or {@link #ABSENT}
+ */
+record SocketPair(int port, int v4, int v6) {
+  /** In place of the descriptor of a family that the machine does not offer. */
+  static final int ABSENT = -1;
+
+  /** A port that is free in one family may be taken in the other; so many random ones are tried. */
+  private static final int RANDOM_PORTS = 100;
+
+  /** Binds both families, or the one that exists, to a port; 0 for a random one. */
+  static SocketPair open(int port, int fwmark) throws SystemCallException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tryOpen(port, fwmark);
+      } catch (SystemCallException e) {
+        if (port != 0 || !e.is(Errno.EADDRINUSE) || attempt == RANDOM_PORTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static SocketPair tryOpen(int port, int fwmark) throws SystemCallException {
+    int v4 = ABSENT;
+    int bound = port;
+    try {
+      v4 = UdpSocket.open(Family.V4, port, fwmark);
+      bound = UdpSocket.port(v4);
+    } catch (SystemCallException e) {
+      if (!isFamilyMissing(e)) {
+        throw e;
+      }
+    }
+    try {
+      int v6 = UdpSocket.open(Family.V6, bound, fwmark);
+      return new SocketPair(UdpSocket.port(v6), v4, v6);
+    } catch (SystemCallException e) {
+      if (isFamilyMissing(e) && v4 != ABSENT) {
+        return new SocketPair(bound, v4, ABSENT);
+      }
+      if (v4 != ABSENT) {
+        Libc.close(v4);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isFamilyMissing(SystemCallException e) {
+    return e.is(Errno.EAFNOSUPPORT) || e.is(Errno.EADDRNOTAVAIL) || e.is(Errno.EPROTONOSUPPORT);
+  }
+
+  int fd(Family family) {
+    return family == Family.V6 ? v6 : v4;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.jwg.crypto;
+
+import static dev.jwg.crypto.AeadVectors.DRAFTS;
+import static dev.jwg.crypto.AeadVectors.DRAFTS_CIPHERTEXT;
+import static dev.jwg.crypto.AeadVectors.DRAFTS_COUNTER;
+import static dev.jwg.crypto.AeadVectors.DRAFTS_KEY;
+import static dev.jwg.crypto.AeadVectors.SUNSCREEN;
+import static dev.jwg.crypto.AeadVectors.SUNSCREEN_KEY;
+import static dev.jwg.crypto.AeadVectors.hex;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class TransportCipherTest {
+  private static final int TAG = TransportCipher.TAG_LENGTH;
+
+  /** Made by Python from RFC 8439: the sunscreen message, no associated data. */
+  private static final long HIGH_COUNTER = 0xfedcba9876543210L;
+
+  private static final byte[] HIGH_COUNTER_SEALED =
+      hex(
+          "49bc3ae29ef8e0b79c20341e7543c6df3cc8c9280774f865b591b10579df959121c2b14d21ea76097a37f91f8060dbae"
+              + "915c0ea96e1cd627fb33d3cecb186f7a812237fe684148ddd882b6c07affd1baaa1ba9dd64c57f191e1642ded3e56e9c"
+              + "eabad94b4572d94add03621d61a319cad447a03372657812262c8d4c8dfc9a94957e");
+
+  enum Implementation {
+    JDK,
+    BOUNCY_CASTLE;
+
+    TransportCipher under(byte[] key) {
+      return this == JDK ? new JdkTransportCipher(key) : new BouncyTransportCipher(key);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ciphertextIsThatOfRfc8439AppendixA5(Implementation implementation) {
+    byte[] sealed = sealed(implementation.under(DRAFTS_KEY), DRAFTS, DRAFTS_COUNTER);
+    assertArrayEquals(hex(DRAFTS_CIPHERTEXT), Arrays.copyOf(sealed, DRAFTS.length));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void counterHas64Bits(Implementation implementation) {
+    assertArrayEquals(HIGH_COUNTER_SEALED, sealed(implementation.under(SUNSCREEN_KEY), SUNSCREEN, HIGH_COUNTER));
+
+    byte[] bytes = HIGH_COUNTER_SEALED.clone();
+    assertTrue(implementation.under(SUNSCREEN_KEY).open(bytes, 0, bytes.length, HIGH_COUNTER));
+    assertArrayEquals(SUNSCREEN, Arrays.copyOf(bytes, SUNSCREEN.length));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void keepaliveIsOnlyATag(Implementation implementation) {
+    byte[] tag = hex("3ae5d3f2a376d317eaea5aef0215ba54");
+    assertArrayEquals(tag, sealed(implementation.under(SUNSCREEN_KEY), new byte[0], 0));
+    assertTrue(implementation.under(SUNSCREEN_KEY).open(tag, 0, tag.length, 0));
+  }
+
+  @Test
+  void implementationsAgreeOnRandomMessagesAndTouchNothingAround() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    byte[] key = randomBytes(random, 32);
+    TransportCipher jdkSeals = new JdkTransportCipher(key);
+    TransportCipher bouncySeals = new BouncyTransportCipher(key);
+    TransportCipher jdkOpens = new JdkTransportCipher(key);
+    TransportCipher bouncyOpens = new BouncyTransportCipher(key);
+
+    for (int i = 0; i < 2000; i++) {
+      String round = "seed " + seed + " round " + i;
+      int offset = random.nextInt(40);
+      int length = random.nextInt(i % 100 == 0 ? 65536 : 1600);
+      byte[] original = randomBytes(random, offset + length + TAG + random.nextInt(40));
+      long counter = random.nextLong();
+
+      byte[] byJdk = original.clone();
+      jdkSeals.seal(byJdk, offset, length, counter);
+      byte[] byBouncy = original.clone();
+      bouncySeals.seal(byBouncy, offset, length, counter);
+      assertArrayEquals(byJdk, byBouncy, round);
+
+      assertTrue(jdkOpens.open(byBouncy, offset, length + TAG, counter), round);
+      assertTrue(bouncyOpens.open(byJdk, offset, length + TAG, counter), round);
+      System.arraycopy(original, offset + length, byJdk, offset + length, TAG);
+      System.arraycopy(original, offset + length, byBouncy, offset + length, TAG);
+      assertArrayEquals(original, byJdk, round);
+      assertArrayEquals(original, byBouncy, round);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void forgeryWithTheSameCounterDoesNotStopTheGenuineMessage(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    for (long counter : new long[] {0, 1, 1, HIGH_COUNTER}) {
+      byte[] genuine = sealed(implementation.under(SUNSCREEN_KEY), SUNSCREEN, counter);
+      for (int attempt = 0; attempt < 2; attempt++) {
+        byte[] forged = genuine.clone();
+        forged[attempt] ^= 1;
+        assertFalse(cipher.open(forged, 0, forged.length, counter));
+      }
+      assertTrue(cipher.open(genuine, 0, genuine.length, counter));
+      assertArrayEquals(SUNSCREEN, Arrays.copyOf(genuine, SUNSCREEN.length));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void replayIsNotTheCiphersConcern(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    for (int times = 0; times < 3; times++) {
+      byte[] bytes = HIGH_COUNTER_SEALED.clone();
+      assertTrue(cipher.open(bytes, 0, bytes.length, HIGH_COUNTER));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyAlteredBitIsNoticed(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    for (int bit = 0; bit < HIGH_COUNTER_SEALED.length * Byte.SIZE; bit++) {
+      byte[] altered = HIGH_COUNTER_SEALED.clone();
+      altered[bit / Byte.SIZE] ^= (byte) (1 << (bit % Byte.SIZE));
+      assertFalse(cipher.open(altered, 0, altered.length, HIGH_COUNTER), "bit " + bit);
+    }
+    for (int bit = 0; bit < Long.SIZE; bit++) {
+      byte[] bytes = HIGH_COUNTER_SEALED.clone();
+      assertFalse(cipher.open(bytes, 0, bytes.length, HIGH_COUNTER ^ (1L << bit)), "counter bit " + bit);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyTruncationIsNoticed(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    for (int length = 0; length < HIGH_COUNTER_SEALED.length; length++) {
+      assertFalse(cipher.open(HIGH_COUNTER_SEALED.clone(), 0, length, HIGH_COUNTER), "length " + length);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void erasedCipherNeitherSealsNorOpens(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    assertTrue(cipher.open(HIGH_COUNTER_SEALED.clone(), 0, HIGH_COUNTER_SEALED.length, HIGH_COUNTER));
+    cipher.erase();
+    cipher.erase();
+    assertFalse(cipher.open(HIGH_COUNTER_SEALED.clone(), 0, HIGH_COUNTER_SEALED.length, HIGH_COUNTER));
+    byte[] bytes = new byte[TAG + 1];
+    assertThrows(IllegalStateException.class, () -> cipher.seal(bytes, 0, 1, 0));
+    assertArrayEquals(new byte[TAG + 1], bytes);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void unusedCipherCanBeErased(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    cipher.erase();
+    assertFalse(cipher.open(HIGH_COUNTER_SEALED.clone(), 0, HIGH_COUNTER_SEALED.length, HIGH_COUNTER));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void laterChangesOfTheGivenArrayDoNotMatter(Implementation implementation) {
+    byte[] key = SUNSCREEN_KEY.clone();
+    TransportCipher cipher = implementation.under(key);
+    Arrays.fill(key, (byte) 0);
+    assertArrayEquals(HIGH_COUNTER_SEALED, sealed(cipher, SUNSCREEN, HIGH_COUNTER));
+  }
+
+  @Test
+  void theVectorisedImplementationIsChosenWhereThereIsOne() {
+    Class<?> expected = Runtime.version().feature() >= 21 ? JdkTransportCipher.class : BouncyTransportCipher.class;
+    assertEquals(expected, TransportCipher.of(SUNSCREEN_KEY).getClass());
+  }
+
+  private static byte[] sealed(TransportCipher cipher, byte[] plaintext, long counter) {
+    byte[] bytes = Arrays.copyOf(plaintext, plaintext.length + TAG);
+    cipher.seal(bytes, 0, plaintext.length, counter);
+    return bytes;
+  }
+
+  private static byte[] randomBytes(Random random, int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+}
