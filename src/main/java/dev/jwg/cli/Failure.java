@@ -1,5 +1,6 @@
 package dev.jwg.cli;
 
+import dev.jwg.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -23,10 +24,13 @@ final class Failure {
 
   /** What the user or the system did; anything else is our bug, and loud. */
   static int execution(Exception failed, CommandLine command) throws Exception {
-    if (!(failed instanceof IOException io)) {
+    if (failed instanceof IOException io) {
+      command.getErr().println("jwg: " + oneLine(describe(io)));
+    } else if (failed instanceof ConfigException wrong) {
+      command.getErr().println("jwg: " + oneLine(String.valueOf(wrong.getMessage())));
+    } else {
       throw failed;
     }
-    command.getErr().println("jwg: " + oneLine(describe(io)));
     return EXIT_STATUS;
   }
 

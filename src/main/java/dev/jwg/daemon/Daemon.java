@@ -2,20 +2,15 @@ package dev.jwg.daemon;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.HostConfig;
-import dev.jwg.config.PeerConfig;
 import dev.jwg.config.WgConfig;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
-import dev.jwg.net.IpAddress;
-import dev.jwg.route.IpPrefix;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.UapiServer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +52,7 @@ public final class Daemon {
    * @throws IOException a step failed; everything is put back
    */
   public void create() throws IOException {
-    run(Optional.empty(), (tunnel, undo) -> name + " is ready: down and without configuration");
+    run("", (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
@@ -69,27 +64,27 @@ public final class Daemon {
    */
   public void up(Path file, WgConfig config) throws IOException, ConfigException {
     ResolvedConfig resolved = ResolvedConfig.of(file, config);
-    run(Optional.of(file), (tunnel, undo) -> setUp(tunnel, undo, resolved));
+    run(file.toAbsolutePath().normalize().toString(), (tunnel, undo) -> setUp(tunnel, undo, resolved));
   }
 
   private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
     tunnel.apply(config.update());
     HostConfig wanted = config.host();
     HostNetwork network = HostNetwork.of(name, undo);
-    network.addAddresses(wanted.addresses());
+    network.addAddresses(config.addresses());
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
     int port = tunnel.awaitListening();
-    network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
-    return "%s is up: listening on port %d, %d peers".formatted(name, port, config.peers());
+    network.routes(config.allowedIps(), config.table(), tunnel.fwmark());
+    return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
-  private void run(Optional<Path> file, Setup setup) throws IOException {
+  private void run(String file, Setup setup) throws IOException {
     Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
     try (Undo undo = new Undo()) {
-      InstanceLock lock = InstanceLock.acquire(name, file);
+      InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);

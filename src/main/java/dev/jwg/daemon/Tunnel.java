@@ -4,6 +4,7 @@ import dev.jwg.device.Device;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.Environment;
+import dev.jwg.host.HostNetwork;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.EpollLoop;
 import dev.jwg.session.SessionLimits;
@@ -50,7 +51,7 @@ final class Tunnel {
     undo.push("close the control thread", control::close);
     EpollLoop shard = new EpollLoop("jwg-data", stop::onBug);
     undo.push("close the data thread", shard::close);
-    LinuxTun tun = LinuxTun.open(name, shard, control);
+    LinuxTun tun = LinuxTun.open(name, 0, shard, control);
     undo.push("close the interface " + name, tun::close);
     LinuxUdp udp = new LinuxUdp(shard);
     undo.push("close the UDP sockets", udp::close);
@@ -106,6 +107,21 @@ final class Tunnel {
   /** Waits until the interface, set up by the host, listens. */
   int awaitListening() throws IOException {
     return await(listening);
+  }
+
+  /** The mark of what the device sends. */
+  HostNetwork.Fwmark fwmark() {
+    return new HostNetwork.Fwmark() {
+      @Override
+      public int get() throws IOException {
+        return onControl(() -> device.state().fwmark());
+      }
+
+      @Override
+      public void set(int mark) throws IOException {
+        apply(DeviceUpdate.ofFwmark(mark));
+      }
+    };
   }
 
   /** Opens the UAPI socket. */

@@ -24,4 +24,9 @@ public record DeviceUpdate(
   public DeviceUpdate {
     peers = List.copyOf(peers);
   }
+
+  /** Changes the mark of outer datagrams and nothing else. */
+  public static DeviceUpdate ofFwmark(int mark) {
+    return new DeviceUpdate(Optional.empty(), OptionalInt.empty(), OptionalInt.of(mark), false, List.of());
+  }
 }

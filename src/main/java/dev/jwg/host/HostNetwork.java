@@ -21,7 +21,7 @@ public final class HostNetwork {
   /** The mark of what the endpoint sends. */
   public interface Fwmark {
     /** The mark in use; 0 for none. */
-    int get();
+    int get() throws IOException;
 
     void set(int mark) throws IOException;
   }

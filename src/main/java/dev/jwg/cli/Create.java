@@ -1,0 +1,31 @@
+package dev.jwg.cli;
+
+import dev.jwg.config.ConfigException;
+import dev.jwg.daemon.Daemon;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Runs an endpoint without configuration, for {@code ip} and {@code wg} to set up. */
+@Command(
+    name = "create",
+    description = {
+      "Creates an interface without configuration, as `ip link add dev NAME type wireguard` does,",
+      "and serves it until it is stopped as with `jwg up`."
+    })
+final class Create implements Callable<Integer> {
+  @Parameters(paramLabel = "NAME", description = "The interface, such as wg0.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String name;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private ServeOptions options;
+
+  @Override
+  public Integer call() throws IOException, ConfigException {
+    return options.serve(name, new Daemon(name)::create);
+  }
+}

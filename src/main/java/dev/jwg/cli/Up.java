@@ -1,0 +1,51 @@
+package dev.jwg.cli;
+
+import dev.jwg.config.ConfigException;
+import dev.jwg.config.ConfigFile;
+import dev.jwg.config.WgConfig;
+import dev.jwg.config.WgConfigParser;
+import dev.jwg.daemon.Daemon;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Runs an endpoint from a configuration file. */
+@Command(
+    name = "up",
+    description = {
+      "Brings up the interface that a configuration file describes and serves it until it is stopped:",
+      "by SIGTERM or SIGINT, `jwg down`, or removal of the interface or its UAPI socket."
+    })
+final class Up implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "FILE|NAME",
+      description = "A file named after the interface, such as wg0.conf; wg0 alone means /etc/wireguard/wg0.conf.")
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private String target;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private ServeOptions options;
+
+  @Override
+  public Integer call() throws IOException, ConfigException {
+    Path path = ConfigFile.find(target);
+    String name = ConfigFile.interfaceName(path);
+    return options.serve(name, () -> up(path, name));
+  }
+
+  private static void up(Path path, String name) throws IOException, ConfigException {
+    ConfigFile file = ConfigFile.read(path);
+    WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
+    if (file.readableByOthers()) {
+      Logger log = LoggerFactory.getLogger(Up.class);
+      log.warn("{} is readable by every user, with the keys in it: chmod 600 it", path);
+    }
+    new Daemon(name).up(path, config);
+  }
+}
