@@ -6,6 +6,7 @@ import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
+import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class PeerChange {
   private Optional<Endpoint> endpoint = Optional.empty();
   private OptionalInt persistentKeepalive = OptionalInt.empty();
   private boolean replaceAllowedIps;
-  private final List<PeerUpdate.AllowedIpChange> allowedIps = new ArrayList<>();
+  private final List<AllowedIpChange> allowedIps = new ArrayList<>();
 
   public PeerChange remove() {
     remove = true;
@@ -57,12 +58,12 @@ public final class PeerChange {
   }
 
   public PeerChange allow(IpPrefix prefix) {
-    allowedIps.add(new PeerUpdate.AllowedIpChange(prefix, false));
+    allowedIps.add(new AllowedIpChange(prefix, false));
     return this;
   }
 
   public PeerChange disallow(IpPrefix prefix) {
-    allowedIps.add(new PeerUpdate.AllowedIpChange(prefix, true));
+    allowedIps.add(new AllowedIpChange(prefix, true));
     return this;
   }
 

@@ -56,7 +56,7 @@ public final class World {
   public Host add(String name, IpAddress outer, IpAddress inner) {
     Host host = new Host(name, outer, inner, this, random);
     hosts.add(host);
-    host.device().start(() -> {});
+    host.start();
     host.apply(
         new DeviceUpdate(
             Optional.of(host.privateKey()), OptionalInt.of(PORT), OptionalInt.empty(), false, List.of()));
