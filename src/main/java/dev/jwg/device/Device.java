@@ -61,7 +61,7 @@ public final class Device implements AutoCloseable {
     handshakes = new HandshakePath(environment, udp, indices, peers::get, drops);
     sendPath = new SendPath(environment, tun, udp, allowedIps, handshakes, drops);
     receivePath = new ReceivePath(environment, tun, allowedIps, indices, handshakes, drops);
-    handshakes.onConfirmed(sendPath::keepalive);
+    handshakes.onSession(sendPath::keepalive, sendPath::sendStaged);
   }
 
   /** Begins to read packets and to follow the interface's state. */

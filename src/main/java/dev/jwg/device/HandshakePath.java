@@ -65,6 +65,7 @@ final class HandshakePath {
   private final AtomicBoolean consuming = new AtomicBoolean();
   private final HandshakeLimiter limiter = new HandshakeLimiter();
   private final LoadGauge load;
+  private Consumer<Peer> onInitiated = peer -> {};
   private Consumer<Peer> onConfirmed = peer -> {};
   private Optional<LocalStatic> local = Optional.empty();
   private Optional<CookieChecker> checker = Optional.empty();
@@ -83,9 +84,15 @@ final class HandshakePath {
     this.load = new LoadGauge(environment.clock().nanoTime());
   }
 
-  /** Names who sends the first message, on the shard's thread, on a session that may be sent with from now on. */
-  void onConfirmed(Consumer<Peer> listener) {
-    onConfirmed = listener;
+  /**
+   * Names who sends, on the shard's thread, on a session that may be sent with from now on.
+   *
+   * @param initiated sends the first message of a session of ours at once, since the peer waits for it
+   * @param confirmed sends what waited for a session of the peer's
+   */
+  void onSession(Consumer<Peer> initiated, Consumer<Peer> confirmed) {
+    onInitiated = initiated;
+    onConfirmed = confirmed;
   }
 
   /** Sets or takes away our own key pair. */
@@ -259,7 +266,7 @@ final class HandshakePath {
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
     completed(peer);
-    environment.shard().execute(() -> onConfirmed.accept(peer));
+    environment.shard().execute(() -> onInitiated.accept(peer));
   }
 
   private void begin(
