@@ -134,7 +134,9 @@ final class PeerTimers {
     actions.sendKeepalive(peer);
     if (anotherKeepalive) {
       anotherKeepalive = false;
-      passiveKeepalive.set(environment.clock().nanoTime() + Limits.KEEPALIVE_TIMEOUT_NS);
+      long atNs = environment.clock().nanoTime() + Limits.KEEPALIVE_TIMEOUT_NS;
+      // Behind the keepalive in the shard's queue, since whatever is sent clears this timer.
+      environment.shard().execute(() -> passiveKeepalive.setIfClear(atNs));
     }
   }
 
