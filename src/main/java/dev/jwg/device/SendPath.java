@@ -58,23 +58,23 @@ final class SendPath implements Tun.PacketListener {
   @Override
   public void onPackets(Batch packets) {
     long nowNs = environment.clock().nanoTime();
+    // Packets of one read mostly go to one peer: a run of them is sealed and sent together.
+    Peer peer = null;
     int from = 0;
-    while (from < packets.count()) {
-      Peer peer = route(packets, from);
-      int to = from + 1;
-      Peer following = null;
-      // Packets of one read mostly go to one peer: a run of them is sealed and sent together.
-      while (peer != null && to < packets.count()) {
-        following = route(packets, to);
-        if (following != peer) {
-          break;
-        }
-        to++;
+    for (int slot = 0; slot < packets.count(); slot++) {
+      Peer next = route(packets, slot);
+      if (next != peer) {
+        sendRun(peer, packets, from, slot, nowNs);
+        peer = next;
+        from = slot;
       }
-      if (peer != null) {
-        send(peer, packets, from, to, nowNs);
-      }
-      from = to;
+    }
+    sendRun(peer, packets, from, packets.count(), nowNs);
+  }
+
+  private void sendRun(@Nullable Peer peer, Batch packets, int from, int to, long nowNs) {
+    if (peer != null) {
+      send(peer, packets, from, to, nowNs);
     }
   }
 
