@@ -114,9 +114,9 @@ final class SendPath implements Tun.PacketListener {
 
   /** Seals and sends slots {@code from} to {@code to} (exclusive) of one batch, or stages them. */
   private void send(Peer peer, Batch packets, int from, int to, long nowNs) {
-    Session session = peer.slots().current();
+    Session session = usableSession(peer, nowNs);
     Endpoint endpoint = peer.endpoint();
-    if (session == null || endpoint == null || !session.canSend(nowNs)) {
+    if (session == null || endpoint == null) {
       stage(peer, packets, from, to);
       handshakes.request(peer, nowNs);
       return;
@@ -130,13 +130,15 @@ final class SendPath implements Tun.PacketListener {
       sentBytes += length;
       sealedTo++;
     }
-    if (!udp.send(packets, from, sealedTo, endpoint)) {
-      peer.forgetSource();
-    }
-    peer.sent(sentBytes);
-    peer.timers().anyAuthenticatedSent(nowNs);
-    if (anyData) {
-      peer.timers().dataSent(nowNs);
+    if (sealedTo > from) {
+      if (!udp.send(packets, from, sealedTo, endpoint)) {
+        peer.forgetSource();
+      }
+      peer.sent(sentBytes);
+      peer.timers().anyAuthenticatedSent(nowNs);
+      if (anyData) {
+        peer.timers().dataSent(nowNs);
+      }
     }
     if (sealedTo < to) {
       stage(peer, packets, sealedTo, to); // the counters are used up
@@ -144,6 +146,11 @@ final class SendPath implements Tun.PacketListener {
     if (session.wantsRekeyOnSend(nowNs)) {
       handshakes.request(peer, nowNs);
     }
+  }
+
+  private static @Nullable Session usableSession(Peer peer, long nowNs) {
+    Session session = peer.slots().current();
+    return session != null && session.canSend(nowNs) ? session : null;
   }
 
   private void stage(Peer peer, Batch packets, int from, int to) {
@@ -169,14 +176,14 @@ final class SendPath implements Tun.PacketListener {
   /** Sends what is staged; begins a handshake if there is no session to do it with. */
   void sendStaged(Peer peer) {
     long nowNs = environment.clock().nanoTime();
-    Session session = peer.slots().current();
-    if (session == null || !session.canSend(nowNs)) {
-      if (!peer.staged().isEmpty()) {
-        handshakes.request(peer, nowNs);
-      }
+    if (peer.staged().isEmpty()) {
       return;
     }
-    while (!peer.staged().isEmpty() && session.canSend(nowNs)) {
+    if (usableSession(peer, nowNs) == null) {
+      handshakes.request(peer, nowNs);
+      return;
+    }
+    while (!peer.staged().isEmpty() && usableSession(peer, nowNs) != null) {
       unstaged.clear();
       peer.staged().moveTo(unstaged);
       for (int slot = 0; slot < unstaged.count(); slot++) {
