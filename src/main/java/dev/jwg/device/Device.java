@@ -203,6 +203,7 @@ public final class Device implements AutoCloseable {
     handshakes.identify(identity);
     for (Peer peer : peers.values()) {
       handshakes.abandonPending(peer);
+      peer.forgetHandshakeMessageSent(environment.clock().nanoTime());
       peer.handshake().identify(identity);
       peer.slots().all().forEach(Session::expireSending);
     }
