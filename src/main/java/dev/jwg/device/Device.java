@@ -185,11 +185,18 @@ public final class Device implements AutoCloseable {
     if (mark != fwmark) {
       udp.mark(mark);
       fwmark = mark;
+      forgetSources();
     }
   }
 
   private void listen(int port) throws IOException {
     listenPort = up && port != listenPort ? udp.bind(port) : port;
+    forgetSources();
+  }
+
+  /** Routes may differ now, so the kernel chooses local addresses anew (kernel netlink.c, set_port). */
+  private void forgetSources() {
+    peers.values().forEach(Peer::forgetSource);
   }
 
   private void identify(PrivateKey key) {
