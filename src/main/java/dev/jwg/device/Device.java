@@ -107,6 +107,7 @@ public final class Device implements AutoCloseable {
       return;
     }
     up = true;
+    handshakes.up(true);
     listener.onListening(listenPort);
     for (Peer peer : peers.values()) {
       greet(peer);
@@ -131,6 +132,7 @@ public final class Device implements AutoCloseable {
       return;
     }
     up = false;
+    handshakes.up(false);
     udp.unbind();
     for (Peer peer : peers.values()) {
       peer.timers().stopped();

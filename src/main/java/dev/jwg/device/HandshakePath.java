@@ -67,6 +67,7 @@ final class HandshakePath {
   private final LoadGauge load;
   private Consumer<Peer> onInitiated = peer -> {};
   private Consumer<Peer> onConfirmed = peer -> {};
+  private boolean up;
   private Optional<LocalStatic> local = Optional.empty();
   private Optional<CookieChecker> checker = Optional.empty();
 
@@ -93,6 +94,11 @@ final class HandshakePath {
   void onSession(Consumer<Peer> initiated, Consumer<Peer> confirmed) {
     onInitiated = initiated;
     onConfirmed = confirmed;
+  }
+
+  /** Says whether the interface is up: while it is not, no handshake is begun or answered. */
+  void up(boolean whether) {
+    up = whether;
   }
 
   /** Sets or takes away our own key pair. */
@@ -161,7 +167,9 @@ final class HandshakePath {
 
   private void consume(Received received) {
     long nowNs = environment.clock().nanoTime();
-    if (local.isEmpty() || checker.isEmpty()) {
+    if (!up) {
+      drop(Drop.INTERFACE_DOWN, received); // it was queued before
+    } else if (local.isEmpty() || checker.isEmpty()) {
       drop(Drop.NO_PRIVATE_KEY, received);
     } else if (received.type == MessageType.COOKIE_REPLY) {
       consumeCookieReply(received);
@@ -303,7 +311,7 @@ final class HandshakePath {
   void retry(Peer peer) {
     long nowNs = environment.clock().nanoTime();
     Optional<RemoteStatic> remote = peer.handshake().remote();
-    if (!peer.mayInitiate(nowNs)) {
+    if (!up || !peer.mayInitiate(nowNs)) {
       return;
     }
     if (local.isEmpty() || remote.isEmpty()) {
