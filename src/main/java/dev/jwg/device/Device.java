@@ -61,7 +61,7 @@ public final class Device implements AutoCloseable {
     handshakes = new HandshakePath(environment, udp, indices, peers::get, drops);
     sendPath = new SendPath(environment, tun, udp, allowedIps, handshakes, drops);
     receivePath = new ReceivePath(environment, tun, allowedIps, indices, handshakes, drops);
-    handshakes.onConfirmed(sendPath::keepalive);
+    handshakes.onSession(sendPath::keepalive, sendPath::sendStaged);
   }
 
   /** Begins to read packets and to follow the interface's state. */
@@ -107,6 +107,7 @@ public final class Device implements AutoCloseable {
       return;
     }
     up = true;
+    handshakes.up(true);
     listener.onListening(listenPort);
     for (Peer peer : peers.values()) {
       greet(peer);
@@ -131,6 +132,7 @@ public final class Device implements AutoCloseable {
       return;
     }
     up = false;
+    handshakes.up(false);
     udp.unbind();
     for (Peer peer : peers.values()) {
       peer.timers().stopped();
@@ -185,11 +187,18 @@ public final class Device implements AutoCloseable {
     if (mark != fwmark) {
       udp.mark(mark);
       fwmark = mark;
+      forgetSources();
     }
   }
 
   private void listen(int port) throws IOException {
     listenPort = up && port != listenPort ? udp.bind(port) : port;
+    forgetSources();
+  }
+
+  /** Routes may differ now, so the kernel chooses local addresses anew (kernel netlink.c, set_port). */
+  private void forgetSources() {
+    peers.values().forEach(Peer::forgetSource);
   }
 
   private void identify(PrivateKey key) {
@@ -203,6 +212,7 @@ public final class Device implements AutoCloseable {
     handshakes.identify(identity);
     for (Peer peer : peers.values()) {
       handshakes.abandonPending(peer);
+      peer.forgetHandshakeMessageSent(environment.clock().nanoTime());
       peer.handshake().identify(identity);
       peer.slots().all().forEach(Session::expireSending);
     }

@@ -65,7 +65,9 @@ final class HandshakePath {
   private final AtomicBoolean consuming = new AtomicBoolean();
   private final HandshakeLimiter limiter = new HandshakeLimiter();
   private final LoadGauge load;
+  private Consumer<Peer> onInitiated = peer -> {};
   private Consumer<Peer> onConfirmed = peer -> {};
+  private boolean up;
   private Optional<LocalStatic> local = Optional.empty();
   private Optional<CookieChecker> checker = Optional.empty();
 
@@ -83,9 +85,20 @@ final class HandshakePath {
     this.load = new LoadGauge(environment.clock().nanoTime());
   }
 
-  /** Names who sends the first message, on the shard's thread, on a session that may be sent with from now on. */
-  void onConfirmed(Consumer<Peer> listener) {
-    onConfirmed = listener;
+  /**
+   * Names who sends, on the shard's thread, on a session that may be sent with from now on.
+   *
+   * @param initiated sends the first message of a session of ours at once, since the peer waits for it
+   * @param confirmed sends what waited for a session of the peer's
+   */
+  void onSession(Consumer<Peer> initiated, Consumer<Peer> confirmed) {
+    onInitiated = initiated;
+    onConfirmed = confirmed;
+  }
+
+  /** Says whether the interface is up: while it is not, no handshake is begun or answered. */
+  void up(boolean whether) {
+    up = whether;
   }
 
   /** Sets or takes away our own key pair. */
@@ -154,7 +167,9 @@ final class HandshakePath {
 
   private void consume(Received received) {
     long nowNs = environment.clock().nanoTime();
-    if (local.isEmpty() || checker.isEmpty()) {
+    if (!up) {
+      drop(Drop.INTERFACE_DOWN, received); // it was queued before
+    } else if (local.isEmpty() || checker.isEmpty()) {
       drop(Drop.NO_PRIVATE_KEY, received);
     } else if (received.type == MessageType.COOKIE_REPLY) {
       consumeCookieReply(received);
@@ -259,7 +274,7 @@ final class HandshakePath {
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
     completed(peer);
-    environment.shard().execute(() -> onConfirmed.accept(peer));
+    environment.shard().execute(() -> onInitiated.accept(peer));
   }
 
   private void begin(
@@ -296,7 +311,7 @@ final class HandshakePath {
   void retry(Peer peer) {
     long nowNs = environment.clock().nanoTime();
     Optional<RemoteStatic> remote = peer.handshake().remote();
-    if (!peer.mayInitiate(nowNs)) {
+    if (!up || !peer.mayInitiate(nowNs)) {
       return;
     }
     if (local.isEmpty() || remote.isEmpty()) {

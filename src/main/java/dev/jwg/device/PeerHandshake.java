@@ -61,8 +61,9 @@ final class PeerHandshake {
 
   /** The live session stays as it is; the next handshake uses the new key. */
   void presharedKey(PresharedKey key) {
-    presharedKey.close();
+    PresharedKey former = presharedKey;
     presharedKey = PresharedKey.of(key.toBytes());
+    former.close(); // last, since it may be the very key that was given
   }
 
   Optional<InitiatorHandshake> pending() {

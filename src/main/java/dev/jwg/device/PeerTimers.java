@@ -34,6 +34,9 @@ final class PeerTimers {
   private volatile long persistentIntervalNs;
   private volatile long attemptBegunNs;
 
+  /** Drawn anew with each session, since a generator that blocks and allocates has no place on the data path. */
+  private volatile long newHandshakeJitterNs;
+
   PeerTimers(Peer peer, Environment environment, Actions actions) {
     this.peer = peer;
     this.environment = environment;
@@ -48,7 +51,7 @@ final class PeerTimers {
   /** A packet that is not a keepalive was sent: an answer of any kind is expected. */
   void dataSent(long nowNs) {
     if (!newHandshake.isSet()) {
-      newHandshake.set(nowNs + Limits.KEEPALIVE_TIMEOUT_NS + Limits.REKEY_TIMEOUT_NS + jitterNs());
+      newHandshake.set(nowNs + Limits.KEEPALIVE_TIMEOUT_NS + Limits.REKEY_TIMEOUT_NS + newHandshakeJitterNs);
     }
   }
 
@@ -97,6 +100,7 @@ final class PeerTimers {
 
   /** New keys exist, confirmed or not. */
   void sessionDerived(long nowNs) {
+    newHandshakeJitterNs = jitterNs();
     keyErasure.set(nowNs + environment.limits().eraseAfterNs());
   }
 
@@ -134,7 +138,9 @@ final class PeerTimers {
     actions.sendKeepalive(peer);
     if (anotherKeepalive) {
       anotherKeepalive = false;
-      passiveKeepalive.set(environment.clock().nanoTime() + Limits.KEEPALIVE_TIMEOUT_NS);
+      long atNs = environment.clock().nanoTime() + Limits.KEEPALIVE_TIMEOUT_NS;
+      // Behind the keepalive in the shard's queue, since whatever is sent clears this timer.
+      environment.shard().execute(() -> passiveKeepalive.setIfClear(atNs));
     }
   }
 

@@ -139,7 +139,8 @@ final class ReceivePath implements Udp.DatagramListener {
     if (anyData) {
       peer.timers().dataReceived(nowNs);
     }
-    if (session.wantsRekeyOnReceive(nowNs) && peer.firstRekeyOnReceive()) {
+    Session current = peer.slots().current(); // its age counts: the message may have come on the previous one
+    if (current != null && current.wantsRekeyOnReceive(nowNs) && peer.firstRekeyOnReceive()) {
       handshakes.request(peer, nowNs);
     }
   }

@@ -58,23 +58,23 @@ final class SendPath implements Tun.PacketListener {
   @Override
   public void onPackets(Batch packets) {
     long nowNs = environment.clock().nanoTime();
+    // Packets of one read mostly go to one peer: a run of them is sealed and sent together.
+    Peer peer = null;
     int from = 0;
-    while (from < packets.count()) {
-      Peer peer = route(packets, from);
-      int to = from + 1;
-      Peer following = null;
-      // Packets of one read mostly go to one peer: a run of them is sealed and sent together.
-      while (peer != null && to < packets.count()) {
-        following = route(packets, to);
-        if (following != peer) {
-          break;
-        }
-        to++;
+    for (int slot = 0; slot < packets.count(); slot++) {
+      Peer next = route(packets, slot);
+      if (next != peer) {
+        sendRun(peer, packets, from, slot, nowNs);
+        peer = next;
+        from = slot;
       }
-      if (peer != null) {
-        send(peer, packets, from, to, nowNs);
-      }
-      from = to;
+    }
+    sendRun(peer, packets, from, packets.count(), nowNs);
+  }
+
+  private void sendRun(@Nullable Peer peer, Batch packets, int from, int to, long nowNs) {
+    if (peer != null) {
+      send(peer, packets, from, to, nowNs);
     }
   }
 
@@ -114,9 +114,9 @@ final class SendPath implements Tun.PacketListener {
 
   /** Seals and sends slots {@code from} to {@code to} (exclusive) of one batch, or stages them. */
   private void send(Peer peer, Batch packets, int from, int to, long nowNs) {
-    Session session = peer.slots().current();
+    Session session = usableSession(peer, nowNs);
     Endpoint endpoint = peer.endpoint();
-    if (session == null || endpoint == null || !session.canSend(nowNs)) {
+    if (session == null || endpoint == null) {
       stage(peer, packets, from, to);
       handshakes.request(peer, nowNs);
       return;
@@ -130,13 +130,15 @@ final class SendPath implements Tun.PacketListener {
       sentBytes += length;
       sealedTo++;
     }
-    if (!udp.send(packets, from, sealedTo, endpoint)) {
-      peer.forgetSource();
-    }
-    peer.sent(sentBytes);
-    peer.timers().anyAuthenticatedSent(nowNs);
-    if (anyData) {
-      peer.timers().dataSent(nowNs);
+    if (sealedTo > from) {
+      if (!udp.send(packets, from, sealedTo, endpoint)) {
+        peer.forgetSource();
+      }
+      peer.sent(sentBytes);
+      peer.timers().anyAuthenticatedSent(nowNs);
+      if (anyData) {
+        peer.timers().dataSent(nowNs);
+      }
     }
     if (sealedTo < to) {
       stage(peer, packets, sealedTo, to); // the counters are used up
@@ -144,6 +146,11 @@ final class SendPath implements Tun.PacketListener {
     if (session.wantsRekeyOnSend(nowNs)) {
       handshakes.request(peer, nowNs);
     }
+  }
+
+  private static @Nullable Session usableSession(Peer peer, long nowNs) {
+    Session session = peer.slots().current();
+    return session != null && session.canSend(nowNs) ? session : null;
   }
 
   private void stage(Peer peer, Batch packets, int from, int to) {
@@ -169,14 +176,14 @@ final class SendPath implements Tun.PacketListener {
   /** Sends what is staged; begins a handshake if there is no session to do it with. */
   void sendStaged(Peer peer) {
     long nowNs = environment.clock().nanoTime();
-    Session session = peer.slots().current();
-    if (session == null || !session.canSend(nowNs)) {
-      if (!peer.staged().isEmpty()) {
-        handshakes.request(peer, nowNs);
-      }
+    if (peer.staged().isEmpty()) {
       return;
     }
-    while (!peer.staged().isEmpty() && session.canSend(nowNs)) {
+    if (usableSession(peer, nowNs) == null) {
+      handshakes.request(peer, nowNs);
+      return;
+    }
+    while (!peer.staged().isEmpty() && usableSession(peer, nowNs) != null) {
       unstaged.clear();
       peer.staged().moveTo(unstaged);
       for (int slot = 0; slot < unstaged.count(); slot++) {

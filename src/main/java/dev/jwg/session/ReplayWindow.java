@@ -25,7 +25,7 @@ final class ReplayWindow {
   boolean accept(long counter) {
     if (Long.compareUnsigned(counter, greatest) > 0) {
       advance(counter);
-    } else if (greatest - counter >= SIZE) {
+    } else if (Long.compareUnsigned(greatest - counter, SIZE) >= 0) {
       return false;
     }
     int word = (int) (counter >>> WORD_SHIFT) & (WORDS - 1);

@@ -14,6 +14,7 @@ import dev.jwg.session.SessionLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,6 +28,7 @@ public final class Host {
   private final MemoryTun tun;
   private final MemoryUdp udp;
   private final Device device;
+  private final List<String> failures = new ArrayList<>();
 
   Host(String name, IpAddress outer, IpAddress inner, World world, SecureRandom random) {
     this.privateKey = X25519.generate(random);
@@ -102,6 +104,29 @@ public final class Host {
   /** Removes a peer. */
   public void remove(PublicKey peer) {
     apply(new PeerChange().remove().of(peer));
+  }
+
+  /** Why the interface came up without a port, as its owner heard. */
+  public List<String> failures() {
+    return List.copyOf(failures);
+  }
+
+  void start() {
+    device.start(
+        new Device.Listener() {
+          @Override
+          public void onListening(int port) {}
+
+          @Override
+          public void onNotListening(IOException reason) {
+            failures.add(String.valueOf(reason.getMessage()));
+          }
+
+          @Override
+          public void onDeleted() {
+            failures.add("deleted");
+          }
+        });
   }
 
   public void up() {

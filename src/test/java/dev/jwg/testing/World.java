@@ -1,11 +1,8 @@
 package dev.jwg.testing;
 
-import dev.jwg.device.Device;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -45,20 +42,6 @@ public final class World {
     settle();
   }
 
-  private static final Device.Listener NOBODY =
-      new Device.Listener() {
-        @Override
-        public void onListening(int port) {}
-
-        @Override
-        public void onNotListening(IOException reason) {
-          throw new UncheckedIOException(reason);
-        }
-
-        @Override
-        public void onDeleted() {}
-      };
-
   private static SecureRandom seeded(long seed) {
     try {
       SecureRandom random = SecureRandom.getInstance("SHA1PRNG");
@@ -73,7 +56,7 @@ public final class World {
   public Host add(String name, IpAddress outer, IpAddress inner) {
     Host host = new Host(name, outer, inner, this, random);
     hosts.add(host);
-    host.device().start(NOBODY);
+    host.start();
     host.apply(
         new DeviceUpdate(
             Optional.of(host.privateKey()), OptionalInt.of(PORT), OptionalInt.empty(), false, List.of()));
