@@ -30,6 +30,15 @@ preferred_jdk() {
   echo "$home"
 }
 
+# Maven on the JDK in JAVA_HOME, without JDK 25's remarks on Maven's own libraries.
+quiet_maven() {
+  local options=${MAVEN_OPTS:-}
+  if grep -qs '^JAVA_VERSION="2[4-9]' "$JAVA_HOME/release"; then
+    options="$options --sun-misc-unsafe-memory-access=allow"
+  fi
+  MAVEN_OPTS=$options mvn -B -ntp "$@"
+}
+
 # install_missing COMMAND:PACKAGE... installs the packages whose command is not on the PATH.
 install_missing() {
   local pair packages=()

@@ -96,13 +96,13 @@ final class BadInputIT {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "[Interface];PrivateKey = short | PrivateKey",
-      "[Interface];Colour = blue | Colour",
+      "[Interface];PrivateKey = short | wg0.conf:2: PrivateKey",
+      "[Interface];Colour = blue | wg0.conf:2: unknown key",
       "[Interface];ListenPort = 70000 | 70000",
       "[Interface];Address = 10.0.0.1/33 | 10.0.0.1/33",
       "[Interface];MTU = big | MTU",
       "[Peer];AllowedIPs = 10.0.0.0/8 | PublicKey",
-      "nonsense | nonsense"
+      "nonsense | wg0.conf:1: "
   })
   void aLineOfTheConfigurationIsWrong(String lines, String named, Lab lab) {
     Jwg jwg = new Jwg(lab);

@@ -25,6 +25,7 @@ final class Host implements AutoCloseable {
       mkdir -p /run/lock /etc/wireguard /tmp/hsperfdata_root
       mount -t tmpfs -o mode=700 tmpfs /etc/wireguard
       mount -t tmpfs tmpfs /tmp/hsperfdata_root
+      echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
       ip link set lo up
       echo 1 >/proc/sys/net/ipv4/conf/all/promote_secondaries
       echo ready
@@ -88,13 +89,9 @@ final class Host implements AutoCloseable {
     return ok("bash", "-ec", line);
   }
 
-  /** Gives an interface an address, usable at once also when it is an IPv6 one. */
+  /** Gives an interface an address, usable at once also when it is an IPv6 one: hosts detect no duplicates. */
   void address(String device, String address) {
-    if (address.contains(":")) {
-      ok("ip", "address", "add", "dev", device, address, "nodad");
-    } else {
-      ok("ip", "address", "add", "dev", device, address);
-    }
+    ok("ip", "address", "add", "dev", device, address);
   }
 
   /** Pings once, for at most a second. */

@@ -110,7 +110,7 @@ final class LifeCycleIT {
     Jwg jwg = new Jwg(lab);
     jwg.startReady("create", "wg0");
     jwg.startReady("create", "wg1");
-    assertEquals("wg0 wg1", jwg.host().ok("wg", "show", "interfaces"));
+    assertEquals(Set.of("wg0", "wg1"), Set.of(jwg.host().ok("wg", "show", "interfaces").split(" ", -1)));
     jwg.run("down", "wg0").orFail();
     assertEquals("wg1", jwg.host().ok("wg", "show", "interfaces"));
     jwg.run("down", "wg1").orFail();
@@ -158,12 +158,12 @@ final class LifeCycleIT {
   void systemdIsToldOnceTheInterfaceIsUp(Lab lab) {
     Jwg jwg = new Jwg(lab);
     Host host = jwg.host();
-    Running systemd = host.start("socat", "-u", "UNIX-RECV:/run/notify", "STDOUT");
+    Running systemd = host.start("socat", "-u", "UNIX-RECVFROM:/run/notify", "STDOUT");
     Await.until("the notify socket is there", Jwg.START, () -> host.run("test", "-S", "/run/notify").succeeded());
     List<String> up = new ArrayList<>(List.of("env", "NOTIFY_SOCKET=/run/notify"));
     up.addAll(Software.jwg("up", jwg.config("wg0")));
     Running program = host.start(up.toArray(String[]::new));
-    Await.until("READY=1 arrives", Jwg.START, () -> systemd.output().contains("READY=1"));
+    assertEquals("READY=1", systemd.awaitExit(Jwg.START).orFail());
     host.ok("wg", "show", "wg0");
     program.signal("TERM");
     program.awaitExit(Jwg.STOP);

@@ -3,10 +3,7 @@ package dev.jwg.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -65,8 +62,6 @@ final class SessionIT {
   /** Handshakes are told apart by the second, which the lowered limits have to exceed. */
   @Test
   void aSessionIsRenewedTwiceWithoutLosingAPing(Lab lab) {
-    Path lowered = Path.of(System.getProperty("jwg.test.classes", ""), "dev/jwg/it/LowLimitsMain.class");
-    assumeTrue(Files.exists(lowered), "there is no main class with lowered limits yet");
     Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG_WITH_LOW_LIMITS, Software.JWG)).start().connect();
     Pings pings = new Pings(tunnel.initiator(), tunnel.responder().inner4());
     for (int renewal = 1; renewal <= 2; renewal++) {

@@ -18,7 +18,7 @@ enum Software {
     @Override
     List<String> create(String device) {
       String classPath = required("jwg.jar") + ":" + required("jwg.test.classes");
-      return logged(java(List.of("-cp", classPath, "dev.jwg.it.LowLimitsMain"), "create", device));
+      return logged(java(List.of("-cp", classPath, "dev.jwg.daemon.LowLimitsMain"), "create", device));
     }
   },
 

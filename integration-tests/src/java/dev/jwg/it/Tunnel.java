@@ -59,15 +59,20 @@ final class Tunnel {
     return List.of(initiator, responder);
   }
 
-  /** Joins the hosts by one cable. */
+  /** Joins the hosts by one cable and starts both sides. */
   Tunnel start() {
+    join();
+    createSides();
+    return this;
+  }
+
+  /** Joins the hosts by one cable. */
+  void join() {
     lab.cable(initiator.host(), OUTER_DEVICE, responder.host(), OUTER_DEVICE);
     for (Side side : sides()) {
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV4) + "/24");
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV6) + "/64");
     }
-    createSides();
-    return this;
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.jwg.cli;
 
 import dev.jwg.daemon.InstanceLock;
 import dev.jwg.daemon.InstanceLock.Holder;
-import dev.jwg.uapi.UapiServer;
+import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ final class Down implements Callable<Integer> {
   private final Path sockets;
 
   Down() {
-    this(InstanceLock.defaultDirectory(), UapiServer.DIRECTORY);
+    this(InstanceLock.defaultDirectory(), SocketFile.DIRECTORY);
   }
 
   Down(Path locks, Path sockets) {
@@ -46,7 +46,7 @@ final class Down implements Callable<Integer> {
     if (isFile(target)) {
       requireSameFile(name, holder);
     }
-    if (!Files.deleteIfExists(UapiServer.socket(sockets, name))) {
+    if (!Files.deleteIfExists(SocketFile.path(sockets, name))) {
       // It is starting, or is going down already: either way a signal does no harm.
       ProcessHandle.of(holder.pid()).ifPresent(ProcessHandle::destroy);
     }

@@ -22,7 +22,7 @@ final class KeyOutput {
       err.flush();
     }
     out.println(key);
-    if (out.checkError()) {
+    if (out.checkError() || System.out.checkError()) { // the writer passes on to it, and it keeps errors to itself
       throw new IOException("stdout: cannot write the key");
     }
   }

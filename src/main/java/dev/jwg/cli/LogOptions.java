@@ -30,7 +30,7 @@ final class LogOptions {
   void apply() {
     String name = effective(System.getenv()).name().toLowerCase(Locale.ROOT);
     System.setProperty(LOGGER + "defaultLogLevel", name);
-    System.setProperty(LOGGER + "log.io.netty", "warn");
+    System.setProperty(LOGGER + "log.io.netty", "error");
     System.setProperty(LOGGER + "showThreadName", "false");
     System.setProperty(LOGGER + "showLogName", "false");
     System.setProperty(LOGGER + "showDateTime", "true");

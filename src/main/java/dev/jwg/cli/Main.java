@@ -28,6 +28,10 @@ public final class Main implements Runnable {
 
   /** Runs the command that the first argument names. */
   public static void main(String[] args) {
+    // Netty would look at all network interfaces for an identity that nothing here uses.
+    System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
+    // The order in which the system's resolver gives addresses is the order to use them in.
+    System.setProperty("java.net.preferIPv6Addresses", "system");
     System.exit(commandLine(args).execute(args));
   }
 
@@ -37,6 +41,7 @@ public final class Main implements Runnable {
     List<Class<?>> wanted = COMMANDS.stream().filter(command -> args.length > 0 && isNamed(command, args[0])).toList();
     (wanted.isEmpty() ? COMMANDS : wanted).forEach(jwg::addSubcommand);
     return jwg
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((invalid, arguments) -> Failure.usage(invalid))
         .setExecutionExceptionHandler((failed, command, result) -> Failure.execution(failed, command));
   }

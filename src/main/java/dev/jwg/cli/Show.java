@@ -1,8 +1,8 @@
 package dev.jwg.cli;
 
 import dev.jwg.device.DeviceState;
+import dev.jwg.uapi.SocketFile;
 import dev.jwg.uapi.UapiClient;
-import dev.jwg.uapi.UapiServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ final class Show implements Callable<Integer> {
   private final UapiClient client;
 
   Show() {
-    this(UapiServer.DIRECTORY);
+    this(SocketFile.DIRECTORY);
   }
 
   Show(Path sockets) {

@@ -8,8 +8,6 @@ import dev.jwg.daemon.Daemon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -42,9 +40,8 @@ final class Up implements Callable<Integer> {
   private static void up(Path path, String name) throws IOException, ConfigException {
     ConfigFile file = ConfigFile.read(path);
     WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
-    if (file.readableByOthers()) {
-      Logger log = LoggerFactory.getLogger(Up.class);
-      log.warn("{} is readable by every user, with the keys in it: chmod 600 it", path);
+    if (file.readableByOthers() && config.holdsSecrets()) {
+      throw new ConfigException(path.toString(), "every user can read the keys in it: chmod 600 " + path);
     }
     new Daemon(name).up(path, config);
   }

@@ -14,7 +14,6 @@ public final class ConfigException extends Exception {
 
   /** A fault of a line; {@code key} is empty if the line has none. */
   ConfigException(String file, int line, String key, String reason) {
-    super(file + (line == 0 ? "" : ":" + line) + ": " + (key.isEmpty() ? "" : key + ": ") + reason);
     this.file = file;
     this.line = line;
     this.key = key;
@@ -37,5 +36,11 @@ public final class ConfigException extends Exception {
 
   public String reason() {
     return reason;
+  }
+
+  /** {@code wg0.conf:12: AllowedIPs: 10.0.0.0/40 is not a prefix (length is 0 to 32)}. */
+  @Override
+  public String getMessage() {
+    return file + (line == 0 ? "" : ":" + line) + ": " + (key.isEmpty() ? "" : key + ": ") + reason;
   }
 }

@@ -6,6 +6,7 @@ import dev.jwg.net.IpAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.Security;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -14,8 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the system's resolver for a peer's address, again and again while its failure may pass.
  *
- * <p>The order of addresses is the system's only with {@code java.net.preferIPv6Addresses=system}, and a retry reaches the
- * resolver only with the security property {@code networkaddress.cache.negative.ttl=0}; the program sets both at its start.
+ * <p>The order of addresses is the system's only with {@code java.net.preferIPv6Addresses=system}, which {@code main} sets.
  */
 public final class EndpointResolver {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointResolver.class);
@@ -50,6 +50,8 @@ public final class EndpointResolver {
 
   /** The system's resolver, with the number of retries that the environment names. */
   public static EndpointResolver system() throws ConfigException {
+    // Otherwise a retry within ten seconds hears the JDK's own memory of the failure.
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
     String retries = System.getenv().getOrDefault(RETRIES_VARIABLE, "");
     return new EndpointResolver(retries, InetAddress::getAllByName, delay -> Thread.sleep(delay.toMillis()));
   }

@@ -12,4 +12,9 @@ public record WgConfig(InterfaceConfig device, List<PeerConfig> peers) {
   public WgConfig {
     peers = List.copyOf(peers);
   }
+
+  /** Whether somebody who reads the text could pose as this endpoint. */
+  public boolean holdsSecrets() {
+    return device.privateKey().isPresent() || peers.stream().anyMatch(peer -> peer.presharedKey().isPresent());
+  }
 }

@@ -8,7 +8,7 @@ import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
 import dev.jwg.session.SessionLimits;
-import dev.jwg.uapi.UapiServer;
+import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -75,7 +75,7 @@ public final class Daemon {
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
     int port = tunnel.awaitListening();
-    network.routes(config.allowedIps(), config.table(), tunnel.fwmark());
+    network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
@@ -88,7 +88,7 @@ public final class Daemon {
       undo.push("release the name " + name, lock::close);
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);
-      tunnel.serve(UapiServer.DIRECTORY, stop, undo);
+      tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       log.info(ready);
       notifyServiceManager("READY=1");
       Detached.tellReady();

@@ -5,12 +5,10 @@ import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.PeerConfig;
 import dev.jwg.config.PeerEndpoint;
-import dev.jwg.config.RoutingTable;
 import dev.jwg.config.WgConfig;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.host.InterfaceAddress;
-import dev.jwg.host.Table;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.AllowedIpChange;
@@ -79,15 +77,6 @@ record ResolvedConfig(DeviceUpdate update, HostConfig host) {
     return host.addresses().stream()
         .map(address -> new InterfaceAddress(address.address(), address.length()))
         .toList();
-  }
-
-  Table table() {
-    RoutingTable table = host.table();
-    return switch (table.kind()) {
-      case OFF -> new Table.Off();
-      case AUTO -> new Table.Auto();
-      case NUMBERED -> new Table.Numbered((int) table.number());
-    };
   }
 
   List<IpAddress> endpointAddresses() {

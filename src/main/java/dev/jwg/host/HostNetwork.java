@@ -1,5 +1,6 @@
 package dev.jwg.host;
 
+import dev.jwg.config.RoutingTable;
 import dev.jwg.linux.NetlinkSocket;
 import dev.jwg.linux.Rtnetlink;
 import dev.jwg.net.IpAddress;
@@ -86,13 +87,18 @@ public final class HostNetwork {
    *
    * @param fwmark is set if a default route needs one and there is none; not reset by the undo
    */
-  public void routes(Collection<IpPrefix> allowedIps, Table table, Fwmark fwmark) throws IOException {
-    if (table instanceof Table.Numbered own) {
-      Set<IpPrefix> present = routes.present(own.id());
-      routes.add(allowedIps.stream().distinct().filter(prefix -> !present.contains(prefix)).toList(), own.id());
-    } else if (table instanceof Table.Auto) {
-      routeInMainTable(allowedIps.stream().distinct().filter(prefix -> prefix.length() > 0).toList());
-      routeDefaults(allowedIps.stream().distinct().filter(prefix -> prefix.length() == 0).toList(), fwmark);
+  public void routes(Collection<IpPrefix> allowedIps, RoutingTable table, Fwmark fwmark) throws IOException {
+    switch (table.kind()) {
+      case OFF -> {}
+      case AUTO -> {
+        routeInMainTable(allowedIps.stream().distinct().filter(prefix -> prefix.length() > 0).toList());
+        routeDefaults(allowedIps.stream().distinct().filter(prefix -> prefix.length() == 0).toList(), fwmark);
+      }
+      case NUMBERED -> {
+        int id = (int) table.number();
+        Set<IpPrefix> present = routes.present(id);
+        routes.add(allowedIps.stream().distinct().filter(prefix -> !present.contains(prefix)).toList(), id);
+      }
     }
   }
 

@@ -16,8 +16,8 @@ import java.util.List;
  * ip rule add table main suppress_prefixlength 0
  * </pre>
  *
- * <p>The kernel puts each new rule in front of the others. Two endpoints may have equal rules, so a rule is removed by the
- * priority that the kernel gave it.
+ * <p>The kernel puts each new rule in front of the others. Two endpoints may have equal rules, so a rule is removed by
+ * the priority that the kernel gave it.
  */
 final class Rules {
 

@@ -8,6 +8,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -28,6 +30,7 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final IoEventLoop loop;
   private final Consumer<Throwable> onFatal;
+  private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
 
   /** Starts the loop on a daemon thread: who keeps the process alive is for {@code main} to say. */
   public EpollLoop(String threadName, Consumer<Throwable> onFatal) {
@@ -54,6 +57,7 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
   /** As {@link #register(int, Runnable)}, for a descriptor that is closed by {@code closeDescriptor}. */
   public Registration register(int fd, Runnable onReadable, Runnable closeDescriptor) {
     Registration registration = new Registration(this, fd, onReadable, closeDescriptor);
+    registrations.add(registration);
     try {
       IoRegistration entry = loop.register(registration.handle()).syncUninterruptibly().getNow();
       registration.begin(entry);
@@ -68,10 +72,18 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
   /** Runs a task on the loop, in the order of the calls. Does nothing once the loop is closed. */
   @Override
   public void execute(Runnable task) {
+    if (!tryExecute(task)) {
+      log.debug("Task dropped: the loop is closed");
+    }
+  }
+
+  /** Returns false if the loop has ended. */
+  boolean tryExecute(Runnable task) {
     try {
       loop.execute(() -> run(task));
-    } catch (RejectedExecutionException closed) {
-      log.debug("Task dropped: the loop is closed");
+      return true;
+    } catch (RejectedExecutionException ended) {
+      return false;
     }
   }
 
@@ -94,6 +106,10 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
     }
   }
 
+  void forget(Registration registration) {
+    registrations.remove(registration);
+  }
+
   void fatal(Throwable bug) {
     onFatal.accept(bug);
   }
@@ -113,6 +129,8 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
    */
   @Override
   public void close() {
+    // Netty closes what is registered too, except when the shutdown begins at one particular moment of its loop.
+    execute(() -> registrations.forEach(Registration::close));
     Future<?> ended = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     if (!inLoop()) {
       ended.syncUninterruptibly();

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * A request to the kernel: {@code struct nlmsghdr} (linux/netlink.h), then the fixed header of its type, field by field,
- * then attributes. Numbers are in the machine's byte order; what has another order is given as bytes.
+ * A request to the kernel: {@code struct nlmsghdr} (linux/netlink.h), then the fixed header of its type, field by
+ * field, then attributes. Numbers are in the machine's byte order; what has another order is given as bytes.
  */
 public final class NetlinkRequest {
   /** Have the answer show what was made (linux/netlink.h, as are all of these). */

@@ -49,7 +49,7 @@ public final class NetlinkSocket implements AutoCloseable {
 
   private static final int SEND_LENGTH = 1 << 14;
 
-  /** Acknowledgements wait in the receive buffer, 208 KiB by default, at about 1 KiB each with the kernel's overhead. */
+  /** Acknowledgements wait in the receive buffer: 208 KiB by default, at about 1 KiB each with overhead. */
   private static final int WINDOW = 100;
 
   private static final int DUMP_ATTEMPTS = 10;
@@ -165,8 +165,8 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   /**
-   * Reads a table of the kernel. A dump that the kernel says was disturbed by changes is begun again; on a host where it
-   * always is, the last attempt has to do.
+   * Reads a table of the kernel. A dump that the kernel says was disturbed by changes is begun again; on a host where
+   * it always is, the last attempt has to do.
    *
    * @param reader is shown each message and hands on what it found in it
    */

@@ -50,10 +50,10 @@ public final class Registration implements AutoCloseable {
   public void close() {
     if (loop.inLoop()) {
       closeOnLoop();
-    } else {
-      loop.execute(this::closeOnLoop);
-      // A loop that is ending drops the task but closes each handle itself.
+    } else if (loop.tryExecute(this::closeOnLoop)) {
       closed.join();
+    } else {
+      closeOnce();
     }
   }
 
@@ -71,6 +71,7 @@ public final class Registration implements AutoCloseable {
 
   private void closeOnce() {
     if (open.getAndSet(false)) {
+      loop.forget(this);
       closeDescriptor.run();
       closed.complete(null);
     }
@@ -87,6 +88,8 @@ public final class Registration implements AutoCloseable {
 
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
+      // An error can be pending before register has been told what it registered.
+      begin(registration);
       try {
         onReadable.run();
       } catch (Throwable bug) {

@@ -50,12 +50,14 @@ final class LinkFollower implements LinkMonitor.Listener {
     return name;
   }
 
-  void start(Tun.LinkListener link) {
-    control.execute(
-        () -> {
-          listener = link;
-          watch();
-        });
+  /** Names who hears; before the start, and before the shard may find the interface deleted. */
+  void listen(Tun.LinkListener link) {
+    listener = link;
+  }
+
+  /** Begins to report. */
+  void start() {
+    control.execute(this::watch);
   }
 
   private void watch() {
@@ -191,12 +193,8 @@ final class LinkFollower implements LinkMonitor.Listener {
     stopWatching();
   }
 
-  /** From any thread; nothing is reported after it. */
+  /** Ends the reports. From any thread; one that is under way may still arrive. */
   void close() {
-    if (control.inLoop()) {
-      end();
-    } else {
-      control.execute(this::end);
-    }
+    control.execute(this::end);
   }
 }

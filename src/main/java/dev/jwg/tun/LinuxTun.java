@@ -33,7 +33,7 @@ public final class LinuxTun implements Tun {
 
   private final TunFile file;
   private final EpollLoop shard;
-  private final Batch read = new Batch(BATCH_SIZE, SLOTS);
+  private final Batch batch = new Batch(BATCH_SIZE, SLOTS);
   private final NativeMemory readBuffer = new NativeMemory(Batch.MAX_LENGTH);
   private final NativeMemory writeBuffer = new NativeMemory(Batch.MAX_LENGTH);
   private final AtomicLong refusedWrites = new AtomicLong();
@@ -87,18 +87,19 @@ public final class LinuxTun implements Tun {
     if (reading != null || isClosed) {
       throw new IllegalStateException("a TUN device starts once");
     }
+    follower.listen(link);
     reading = shard.register(file.fd(), () -> read(packets));
-    follower.start(link);
+    follower.start();
   }
 
   private void read(PacketListener packets) {
-    read.clear();
+    batch.clear();
     int error = 0;
-    while (error == 0 && read.hasRoom(Batch.MAX_LENGTH)) {
+    while (error == 0 && batch.hasRoom(Batch.MAX_LENGTH)) {
       error = readOne();
     }
-    if (!read.isEmpty()) {
-      packets.onPackets(read);
+    if (!batch.isEmpty()) {
+      packets.onPackets(batch);
     }
     if (error == Errno.EBADFD.number()) {
       ended();
@@ -142,7 +143,7 @@ public final class LinuxTun implements Tun {
     if (length < 0) {
       return Libc.errno();
     }
-    readBuffer.copyOut(0, read.bytes(), read.append(length), length);
+    readBuffer.copyOut(0, batch.bytes(), batch.append(length), length);
     return 0;
   }
 
@@ -178,13 +179,17 @@ public final class LinuxTun implements Tun {
   }
 
   @Override
-  public synchronized void close() {
-    if (isClosed) {
-      return;
+  public void close() {
+    Registration open;
+    synchronized (this) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+      open = reading;
     }
-    isClosed = true;
     follower.close();
-    Registration open = reading;
+    // Waits for the shard, which may be about to close us too: not under the lock.
     if (open == null) {
       Libc.close(file.fd());
     } else {

@@ -9,7 +9,7 @@ public interface DeviceControl {
   DeviceState state();
 
   /**
-   * Applies a change as a whole.
+   * Applies a change as a whole. Its keys are the implementation's from now on.
    *
    * @throws IOException nothing was changed; a {@link dev.jwg.linux.SystemCallException} tells the client why
    */

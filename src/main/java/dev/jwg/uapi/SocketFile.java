@@ -18,7 +18,10 @@ import java.util.Optional;
  * The name under which clients find the socket. The socket is bound under a name in a private directory and moved here
  * when it can answer: so it is never open to others, and never here without a server.
  */
-final class SocketFile {
+public final class SocketFile {
+  /** Where {@code wg} and every program like us looks; {@code /var/run} is {@code /run}. */
+  public static final Path DIRECTORY = Path.of("/var/run/wireguard");
+
   private final Path directory;
   private final Path path;
   private final Object inode;
@@ -29,8 +32,8 @@ final class SocketFile {
     this.inode = inode;
   }
 
-  /** Where every WireGuard program of userspace looks for {@code name}. */
-  static Path path(Path directory, String name) {
+  /** The socket file of the interface {@code name}. */
+  public static Path path(Path directory, String name) {
     return directory.resolve(name + ".sock");
   }
 

@@ -1,5 +1,6 @@
 package dev.jwg.uapi;
 
+import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
@@ -30,19 +31,6 @@ final class UapiParser {
   private enum Operation {
     GET,
     SET
-  }
-
-  /** The request of a text that ends in an empty line. */
-  static UapiRequest parse(String text) throws UapiException {
-    if (!text.endsWith("\n\n")) {
-      throw new UapiException(Errno.EPROTO, "the request has no end");
-    }
-    UapiParser parser = new UapiParser();
-    String[] lines = text.substring(0, text.length() - 2).split("\n", -1);
-    for (String line : lines) {
-      parser.line(line);
-    }
-    return parser.finish();
   }
 
   /** True once the first line named an operation, so that the rest is in step with the client. */
@@ -80,9 +68,11 @@ final class UapiParser {
 
   /** Erases what was collected of a request that will not be applied. */
   void forget() {
-    privateKey.ifPresent(PrivateKey::close);
-    peers.clear();
+    closePeer();
     peer = null;
+    privateKey.ifPresent(PrivateKey::close);
+    peers.forEach(collected -> collected.presharedKey().ifPresent(PresharedKey::close));
+    peers.clear();
   }
 
   private void accept(String line) throws UapiException {

@@ -4,7 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 
 /** Answers on the UAPI socket of one interface, for as long as it is open and its socket file is there. */
 public final class UapiServer implements AutoCloseable {
-  /** Where {@code wg} and every program like us looks; {@code /var/run} is {@code /run}. */
-  public static final Path DIRECTORY = Path.of("/var/run/wireguard");
-
   private static final Logger log = LoggerFactory.getLogger(UapiServer.class);
 
   private final IoEventLoop loop;
@@ -39,22 +36,20 @@ public final class UapiServer implements AutoCloseable {
     this.watch = DirectoryWatch.start(loop, file.directory(), this::checkFile);
   }
 
-  /** The socket file of an interface. */
-  public static Path socket(Path directory, String name) {
-    return SocketFile.path(directory, name);
-  }
-
   private record Listening(Channel channel, UapiConnections connections) {}
 
   /**
    * Opens {@code directory/name.sock}; clients are answered from the moment the file exists. Waits for the loop, so not
    * from its thread.
    *
+   * @param group one epoll loop, on which the device is controlled too
    * @param onRemoved called once, on the loop, when somebody else removed or replaced the socket file
    * @throws IOException another program answers there, or the socket cannot be made; nothing is left behind
    */
   public static UapiServer open(
-      Path directory, String name, IoEventLoop loop, DeviceControl control, Runnable onRemoved) throws IOException {
+      Path directory, String name, EventLoopGroup group, DeviceControl control, Runnable onRemoved)
+      throws IOException {
+    IoEventLoop loop = (IoEventLoop) group.next();
     SocketFile.makeDirectory(directory);
     SocketFile.requireFree(SocketFile.path(directory, name), name);
     Path hidden = Files.createTempDirectory(directory, "." + name + "-");
@@ -91,7 +86,6 @@ public final class UapiServer implements AutoCloseable {
     ChannelFuture bound = new ServerBootstrap()
         .group(loop)
         .channel(EpollServerDomainSocketChannel.class)
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childHandler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel client) {

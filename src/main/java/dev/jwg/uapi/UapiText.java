@@ -5,7 +5,6 @@ import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
-import dev.jwg.linux.Errno;
 import dev.jwg.route.AllowedIpChange;
 import java.time.Instant;
 
@@ -49,10 +48,6 @@ final class UapiText {
   /** The end of every reply; {@code wg} expects the number negated. */
   static String end(int errno) {
     return "errno=" + -errno + "\n\n";
-  }
-
-  static String end(Errno errno) {
-    return end(errno.number());
   }
 
   /** A whole {@code set=1} request. */

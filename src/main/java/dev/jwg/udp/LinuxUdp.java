@@ -156,6 +156,10 @@ public final class LinuxUdp implements Udp {
     return !sourceLost || error != 0;
   }
 
+  /**
+   * What Linux 6 says when the source's address is gone (EINVAL; ENETUNREACH over IPv4), its interface is gone (ENODEV) or
+   * down (ENETUNREACH). The other two are what ip(7) and ipv6(7) allow it to say.
+   */
   private static boolean isSourceLost(int error) {
     return error == Errno.EINVAL.number()
         || error == Errno.EADDRNOTAVAIL.number()

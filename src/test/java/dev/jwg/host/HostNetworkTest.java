@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jwg.linux.MountNamespace;
+import dev.jwg.config.RoutingTable;
+import dev.jwg.linux.Sandbox;
 import dev.jwg.linux.NetworkNamespace;
 import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.IpAddress;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the host looks like afterwards is read with {@code ip -j}, and compared to what the same {@code ip} makes. */
 final class HostNetworkTest {
-  private static final Table AUTO = new Table.Auto();
+  private static final RoutingTable AUTO = RoutingTable.AUTO;
   private static final List<IpPrefix> EVERYTHING = List.of(prefix("0.0.0.0/0"), prefix("::/0"));
 
   private NetworkNamespace namespace;
@@ -132,7 +133,7 @@ final class HostNetworkTest {
   }
 
   @Test
-  void interfacePreparedBySomeoneElseIsLeftAsItIs() throws Exception {
+  void interfacePreparedBySomeoneElseNeedsNoPrivilegesAndIsLeftAsItIs() throws Exception {
     namespace.ip("address add 10.0.0.1/24 dev wg0");
     namespace.ip("address add 10.1.0.1 peer 10.1.0.2/32 dev wg0");
     namespace.ip("address add fd00::1/64 dev wg0");
@@ -141,6 +142,11 @@ final class HostNetworkTest {
     namespace.ip("route add 192.168.0.0/16 dev wg0 table 300");
     String before = state(namespace);
 
+    namespace.run(
+        () -> {
+          Sandbox.dropCapabilities();
+          return null;
+        });
     change(
         host -> {
           host.addAddresses(
@@ -151,7 +157,7 @@ final class HostNetworkTest {
           host.mtu(1380);
           host.linkUp();
           host.routes(List.of(prefix("192.168.0.0/16"), prefix("192.168.5.0/24")), AUTO, new Mark());
-          host.routes(List.of(prefix("192.168.0.0/16")), new Table.Numbered(300), new Mark());
+          host.routes(List.of(prefix("192.168.0.0/16")), RoutingTable.numbered(300), new Mark());
         });
     assertEquals(before, state(namespace));
     undo.close();
@@ -168,7 +174,7 @@ final class HostNetworkTest {
           host.linkUp();
           host.routes(
               Stream.concat(EVERYTHING.stream(), Stream.of(prefix("10.0.0.2/32"))).toList(),
-              new Table.Numbered((int) 4_000_000_000L),
+              RoutingTable.numbered(4_000_000_000L),
               mark);
         });
     assertEquals(2, namespace.ip("route show table 4000000000").lines().count());
@@ -181,7 +187,7 @@ final class HostNetworkTest {
   void tableOffGetsNoRoutes() throws Exception {
     change(HostNetwork::linkUp);
     String before = state(namespace);
-    change(host -> host.routes(EVERYTHING, new Table.Off(), new Mark()));
+    change(host -> host.routes(EVERYTHING, RoutingTable.OFF, new Mark()));
     assertEquals(before, state(namespace));
   }
 
@@ -331,7 +337,10 @@ final class HostNetworkTest {
                       host.addAddresses(List.of(address("fd00::1/64"), address("10.0.0.1/24")));
                       host.mtu(1000);
                       host.linkUp();
-                      host.routes(List.of(prefix("fd07::/16"), prefix("fd08::/16"), prefix("10.7.0.0/16")), AUTO, new Mark());
+                      host.routes(
+                          List.of(prefix("fd07::/16"), prefix("fd08::/16"), prefix("10.7.0.0/16")),
+                          AUTO,
+                          new Mark());
                     }));
     assertEquals(1, logged.size(), logged::toString);
     assertEquals(
@@ -344,7 +353,7 @@ final class HostNetworkTest {
     namespace.ip("link set wg0 up");
     namespace.run(
         () -> {
-          MountNamespace.makeProcSysReadOnly();
+          Sandbox.makeProcSysReadOnly();
           return null;
         });
     List<String> logged = Stderr.of(() -> change(host -> host.routes(EVERYTHING, AUTO, new Mark())));
@@ -359,7 +368,7 @@ final class HostNetworkTest {
     namespace.exec("sysctl -q net.ipv4.conf.all.src_valid_mark=1");
     namespace.run(
         () -> {
-          MountNamespace.makeProcSysReadOnly();
+          Sandbox.makeProcSysReadOnly();
           return null;
         });
     assertEquals(List.of(), Stderr.of(() -> change(host -> host.routes(EVERYTHING, AUTO, new Mark()))));
@@ -403,6 +412,17 @@ final class HostNetworkTest {
 
     namespace.ip("route replace default dev a mtu 1250");
     assertEquals(1170, mtuTowards("2001:dead::1"));
+  }
+
+  @Test
+  void withoutPrivilegesTheReasonSaysWhatIsNeeded() throws Exception {
+    namespace.run(
+        () -> {
+          Sandbox.dropCapabilities();
+          return null;
+        });
+    SystemCallException refused = assertThrows(SystemCallException.class, () -> change(HostNetwork::linkUp));
+    assertEquals("set up dev wg0: EPERM (need CAP_NET_ADMIN)", refused.getMessage());
   }
 
   @Test

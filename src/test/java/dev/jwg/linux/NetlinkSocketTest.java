@@ -85,7 +85,7 @@ final class NetlinkSocketTest {
   @Test
   void theKernelsWordsAreInTheException() {
     SystemCallException refused =
-        assertThrows(SystemCallException.class, () -> socket.request(addRoute(new byte[] {10, 0, 0, 1}, 8)));
+        assertThrows(SystemCallException.class, () -> socket.request(addRoute(nthPrefix(1), 8)));
     assertEquals("add route: EINVAL (Invalid prefix for given prefix length)", refused.getMessage());
     assertTrue(refused.is(Errno.EINVAL));
   }
@@ -100,7 +100,8 @@ final class NetlinkSocketTest {
             .u32(0)
             .attribute(Rtnetlink.IFLA_MTU, new byte[] {1});
     SystemCallException refused = assertThrows(SystemCallException.class, () -> socket.request(oversized));
-    assertEquals("set mtu: ERANGE (Attribute failed policy validation, at byte 32 of the request)", refused.getMessage());
+    assertEquals(
+        "set mtu: ERANGE (Attribute failed policy validation, at byte 32 of the request)", refused.getMessage());
   }
 
   @Test
@@ -159,7 +160,8 @@ final class NetlinkSocketTest {
           socket.dump(
               get.u8(0).u16(0).u32(0),
               (message, accepted) -> {
-                int bits = ByteBuffer.wrap(message.attributes(Rtnetlink.IFADDRMSG_LENGTH).bytes(Rtnetlink.IFA_LOCAL)).getInt();
+                byte[] local = message.attributes(Rtnetlink.IFADDRMSG_LENGTH).bytes(Rtnetlink.IFA_LOCAL);
+                int bits = ByteBuffer.wrap(local).getInt();
                 seen.add(bits);
                 accepted.accept(bits);
                 if (seen.size() == 1) {
@@ -214,7 +216,12 @@ final class NetlinkSocketTest {
 
   private List<InetAddress> destinationsInTable(int table) throws Exception {
     NetlinkRequest all =
-        new NetlinkRequest("get routes", Rtnetlink.RTM_GETROUTE, 0).u8(Rtnetlink.AF_INET).u8(0).u16(0).u32(0).u32(0);
+        new NetlinkRequest("get routes", Rtnetlink.RTM_GETROUTE, 0)
+            .u8(Rtnetlink.AF_INET)
+            .u8(0)
+            .u16(0)
+            .u32(0)
+            .u32(0);
     List<byte[]> found =
         socket.dump(
             all,

@@ -1,0 +1,61 @@
+package dev.jwg.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A side that {@code jwg up FILE} alone sets up: no other tool has a hand in it. */
+@NetworkTest
+final class UpIT {
+
+  @ParameterizedTest(name = "{displayName} calling {0}")
+  @EnumSource(names = {"JWG", "WIREGUARD_GO"})
+  void theFileAloneMakesATunnel(Software responder, Lab lab) {
+    String secret = KeyPair.presharedKey();
+    Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, responder)).presharedKeys(secret, secret);
+    tunnel.join();
+    tunnel.create(tunnel.responder());
+    up(lab, tunnel, tunnel.peerOf(tunnel.initiator()));
+    for (String address : tunnel.responder().inner()) {
+      tunnel.initiator().ping(address);
+    }
+    for (String address : tunnel.initiator().inner()) {
+      tunnel.responder().ping(address);
+    }
+  }
+
+  /** 198.51.100.1 and 2001:db8:ffff::1 are nowhere but behind the tunnel, whose own datagrams must not enter it. */
+  @ParameterizedTest(name = "{displayName} over {0}")
+  @EnumSource
+  void aDefaultRouteLeadsThroughTheTunnelAndIsTakenBackByDown(Family outer, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, Software.JWG)).over(outer);
+    tunnel.join();
+    tunnel.create(tunnel.responder());
+    tunnel.responder().host().address("lo", "198.51.100.1/32");
+    tunnel.responder().host().address("lo", "2001:db8:ffff::1/128");
+    Host host = tunnel.initiator().host();
+    String before = host.state();
+
+    Running up = up(lab, tunnel, tunnel.peerOf(tunnel.initiator()) + "AllowedIPs = 0.0.0.0/0, ::/0\n");
+    tunnel.initiator().ping("198.51.100.1");
+    tunnel.initiator().ping("2001:db8:ffff::1");
+    assertTrue(host.reaches("192.0.2.2"), "the cable's own network keeps its route");
+
+    up.signal("TERM");
+    up.awaitExit(Jwg.STOP);
+    assertEquals(before, host.state());
+    assertFalse(host.reaches("198.51.100.1"));
+  }
+
+  private static Running up(Lab lab, Tunnel tunnel, String peer) {
+    Side side = tunnel.initiator();
+    String file = lab.file(Side.DEVICE + ".conf",
+        side.interfaceSection() + "Address = " + side.inner4() + "/24, " + side.inner6() + "/64\n" + peer).toString();
+    Running up = side.host().start(Software.jwg("up", file).toArray(String[]::new));
+    up.awaitLine(Jwg.READY, Jwg.START);
+    return up;
+  }
+}

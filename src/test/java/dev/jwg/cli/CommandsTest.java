@@ -1,0 +1,128 @@
+package dev.jwg.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jwg.crypto.PrivateKey;
+import dev.jwg.crypto.X25519;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandsTest {
+  private static final String KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int jwg(String... arguments) {
+    return Main.commandLine(arguments)
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "down", "show", "genkey", "genpsk", "pubkey"})
+  void everyCommandExplainsItselfAndItsVersion(String command) {
+    String[] prefix = command.isEmpty() ? new String[0] : new String[] {command};
+    for (String option : new String[] {"--help", "-h", "--version", "-V"}) {
+      assertEquals(0, jwg(prefix.length == 0 ? new String[] {option} : new String[] {command, option}));
+    }
+    assertTrue(out.toString().startsWith("Usage: jwg"), out.toString());
+    assertTrue(out.toString().contains("\njwg "), out.toString());
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void wrongUseIsOneLineAndStatusOne() {
+    for (String[] wrong : new String[][] {
+      {}, {"bogus"}, {"genkey", "x"}, {"show", "wg0", "bogus"}, {"show", "interfaces", "peers"}, {"show", "a", "peers", "c"},
+      {"down"}, {"down", "--timeout", "x", "wg0"}
+    }) {
+      err.getBuffer().setLength(0);
+      assertEquals(1, jwg(wrong), String.join(" ", wrong));
+      assertTrue(err.toString().matches("jwg: [^\n]+: see `jwg( [a-z]+)? --help`\n"), err.toString());
+    }
+  }
+
+  @Test
+  void keysAreNewAndClampedAsThoseOfWg() {
+    assertEquals(0, jwg("genkey"));
+    assertEquals(0, jwg("genkey"));
+    String[] keys = out.toString().split("\n", -1);
+    assertFalse(keys[0].equals(keys[1]));
+    byte[] key = PrivateKey.parseBase64(keys[0]).toBytes();
+    assertEquals(0, key[0] & 7);
+    assertEquals(0x40, key[31] & 0xc0);
+  }
+
+  @Test
+  void aPresharedKeyIsPrintedAsOneLineOfBase64() {
+    assertEquals(0, jwg("genpsk"));
+    assertTrue(out.toString().matches("[A-Za-z0-9+/]{43}=\n"), out.toString());
+  }
+
+  @Test
+  void aKeyOnStdinMayBeFollowedByWhiteSpaceOnly() throws IOException {
+    for (String good : new String[] {KEY, KEY + "\n", KEY + " \t\r\n\n"}) {
+      assertEquals("pOCSkrZRwni5dyxWn1+puxPZBrRqtoyd+dwrRAn4ogk=", X25519.publicKey(read(good)).toBase64());
+    }
+    for (String bad : new String[] {"", "\n", "abc", " " + KEY, KEY + "x", KEY + "\n#", KEY.replace('=', '*')}) {
+      IOException refusal = assertThrows(IOException.class, () -> read(bad));
+      assertTrue(String.valueOf(refusal.getMessage()).startsWith("stdin: "), bad);
+      assertFalse(String.valueOf(refusal.getMessage()).contains("AQEB"), bad);
+    }
+  }
+
+  private static PrivateKey read(String text) throws IOException {
+    return PubKey.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void onlyAFileThatOthersMayOpenIsWorthAWarning(@TempDir Path directory) throws IOException {
+    Path file = Files.createFile(directory.resolve("key"));
+    for (String mode : new String[] {"rw-r--r--", "rw-----w-", "rw------x"}) {
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+      assertTrue(KeyOutput.isWorldAccessible(file), mode);
+    }
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+    assertFalse(KeyOutput.isWorldAccessible(file));
+    assertFalse(KeyOutput.isWorldAccessible(Path.of("/dev/null")), "not a file");
+  }
+
+  @Test
+  void theLogLevelIsTheFlagThenOurVariableThenThatOfWireguardGo() {
+    Map<String, String> both = Map.of("JWG_LOG_LEVEL", "warn", "LOG_LEVEL", "verbose");
+    assertEquals(LogOptions.Level.TRACE, level(both, "--log-level", "trace"));
+    assertEquals(LogOptions.Level.WARN, level(both));
+    assertEquals(LogOptions.Level.DEBUG, level(Map.of("LOG_LEVEL", "verbose")));
+    assertEquals(LogOptions.Level.OFF, level(Map.of("LOG_LEVEL", "silent")));
+    assertEquals(LogOptions.Level.ERROR, level(Map.of("JWG_LOG_LEVEL", "bogus", "LOG_LEVEL", "error")));
+    assertEquals(LogOptions.Level.INFO, level(Map.of()));
+  }
+
+  @CommandLine.Command
+  static final class Logging {
+    @CommandLine.Mixin private final LogOptions options = new LogOptions();
+  }
+
+  private static LogOptions.Level level(Map<String, String> environment, String... arguments) {
+    Logging command = new Logging();
+    new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    return command.options.effective(environment);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.jwg.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The holder is another process each time: the locks are a process's. */
+@Timeout(60)
+class InstanceLockTest {
+  @TempDir private Path temporary;
+
+  @Test
+  void whoHoldsALockIsSeenFromOutsideUntilItEnds() throws Exception {
+    Path directory = temporary.resolve("jwg");
+    assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg0"));
+    try (LockHolder holder = LockHolder.start(directory, "wg0", "/etc/wireguard/wg0.conf")) {
+      assertEquals(
+          Optional.of(new InstanceLock.Holder(holder.pid(), "/etc/wireguard/wg0.conf")),
+          InstanceLock.holder(directory, "wg0"));
+      assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg1"));
+      holder.kill();
+      assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg0"));
+    }
+    assertEquals("rwx------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)));
+  }
+
+  @Test
+  void aSecondOneFailsAtOnceAndSaysWhoWasFirst() throws Exception {
+    try (LockHolder holder = LockHolder.start(temporary, "wg0", "/a/wg0.conf")) {
+      IOException refusal = assertThrows(IOException.class, () -> InstanceLock.acquire(temporary, "wg0", ""));
+      assertEquals(
+          "wg0: already up (pid " + holder.pid() + ", from /a/wg0.conf): `jwg down wg0` first", refusal.getMessage());
+    }
+  }
+
+  @Test
+  void theRecordOfALongerPathLeavesNothingInAShorterOne() throws Exception {
+    for (String configuration : new String[] {"/a/very/long/path/with/umlauts/äöü/wg0.conf", "/b", ""}) {
+      try (LockHolder holder = LockHolder.start(temporary, "wg0", configuration)) {
+        assertEquals(
+            Optional.of(new InstanceLock.Holder(holder.pid(), configuration)), InstanceLock.holder(temporary, "wg0"));
+      }
+    }
+  }
+
+  @Test
+  void lookingNeverMakesAStartFail() throws Exception {
+    Thread looker = new Thread(() -> {
+      while (!Thread.currentThread().isInterrupted()) {
+        try {
+          InstanceLock.holder(temporary, "wg0");
+        } catch (IOException interrupted) {
+          return;
+        }
+      }
+    });
+    looker.start();
+    try {
+      for (int round = 0; round < 5; round++) {
+        try (LockHolder holder = LockHolder.start(temporary, "wg0", "")) {
+          assertTrue(holder.pid() > 0);
+        }
+      }
+    } finally {
+      looker.interrupt();
+      looker.join();
+    }
+  }
+}
