@@ -6,6 +6,7 @@ import dev.jwg.tun.Tun;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An interface whose host side is the test. */
@@ -15,6 +16,8 @@ public final class MemoryTun implements Tun {
   private final String name;
   private final Batch batch = new Batch(SLOTS * 2048 + Batch.MAX_LENGTH, SLOTS);
   private final List<byte[]> received = new ArrayList<>();
+  private boolean discarding;
+  private long discarded;
   private @Nullable PacketListener packets;
   private @Nullable LinkListener link;
 
@@ -65,8 +68,26 @@ public final class MemoryTun implements Tun {
     return link;
   }
 
+  /** Who hears the host's packets: for tests that hand over batches of their own. */
+  public PacketListener packetListener() {
+    return Objects.requireNonNull(packets, "not started");
+  }
+
+  /** Counts what the host receives from now on and keeps none of it; that allocates nothing. */
+  public void discard() {
+    discarding = true;
+  }
+
+  public long discarded() {
+    return discarded;
+  }
+
   @Override
   public void write(Batch toHost, int from, int to) {
+    if (discarding) {
+      discarded += to - from;
+      return;
+    }
     for (int slot = from; slot < to; slot++) {
       int offset = toHost.offset(slot);
       received.add(Arrays.copyOfRange(toHost.bytes(), offset, offset + toHost.length(slot)));

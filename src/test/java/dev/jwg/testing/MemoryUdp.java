@@ -6,6 +6,7 @@ import dev.jwg.net.IpAddress;
 import dev.jwg.udp.Udp;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A port on a {@link MemoryWire}, at one address that may change. */
@@ -16,6 +17,7 @@ public final class MemoryUdp implements Udp {
   private int mark;
   private boolean sourceUsable = true;
   private @Nullable DatagramListener listener;
+  private @Nullable Batch diverted;
 
   public MemoryUdp(MemoryWire wire, IpAddress address) {
     this.wire = wire;
@@ -76,6 +78,16 @@ public final class MemoryUdp implements Udp {
     sourceUsable = whether;
   }
 
+  /** Who hears the datagrams: for tests that hand over batches of their own. */
+  public DatagramListener datagramListener() {
+    return Objects.requireNonNull(listener, "nobody listens yet");
+  }
+
+  /** Copies what is sent from now on into {@code batch} instead of the wire; that allocates nothing. */
+  public void sendInto(Batch batch) {
+    diverted = batch;
+  }
+
   void receive(Batch datagrams) {
     if (listener != null) {
       listener.onDatagrams(datagrams);
@@ -86,6 +98,12 @@ public final class MemoryUdp implements Udp {
   public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
     if (from >= to) {
       throw new IllegalArgumentException("nothing to send: slots " + from + " to " + to);
+    }
+    if (diverted != null) {
+      for (int slot = from; slot < to; slot++) {
+        diverted.append(datagrams.bytes(), datagrams.offset(slot), datagrams.length(slot));
+      }
+      return true;
     }
     boolean kept = true;
     for (int slot = from; slot < to; slot++) {

@@ -113,6 +113,22 @@ public final class World {
     advance(Duration.ofSeconds(seconds));
   }
 
+  /** Carries what is under way while all control threads are busy elsewhere. */
+  public void carryWithoutControl() {
+    boolean more = true;
+    while (more) {
+      more = wire.carry();
+      for (Host host : hosts) {
+        more |= host.runShard();
+      }
+    }
+  }
+
+  /** Another program takes a port at an address. */
+  public int occupy(IpAddress address) {
+    return wire.attach(new MemoryUdp(wire, address), address, 0);
+  }
+
   /** A packet unlike any before, from one host to another. */
   public byte[] packet(Host from, Host to, int length) {
     return Packets.udp(from.inner(), to.inner(), length, packets++);

@@ -1,0 +1,151 @@
+package dev.jwg;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Who may use whom: what each package-info says. The arrows point from the first package named to those behind it. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.jwg";
+
+  private static final Map<String, Set<String>> ARROWS = new TreeMap<>();
+
+  static {
+    arrows("net");
+    arrows("time");
+    arrows("protocol");
+    arrows("crypto");
+    arrows("linux", "time");
+    arrows("route", "net");
+    arrows("tun", "net", "linux");
+    arrows("udp", "net", "linux");
+    arrows("noise", "crypto", "protocol", "net");
+    arrows("session", "crypto", "protocol", "noise", "net");
+    arrows("device", "noise", "session", "route", "crypto", "protocol", "time", "net", "tun", "udp");
+    arrows("config", "crypto", "route", "net");
+    arrows("host", "net", "route", "linux", "config");
+    arrows("uapi", "device", "crypto", "route", "net", "linux");
+    arrows(
+        "daemon",
+        "uapi", "host", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time", "net");
+    arrows("cli", "daemon", "uapi", "host", "config", "device", "crypto", "route", "net");
+  }
+
+  private static void arrows(String from, String... to) {
+    ARROWS.put(from, Set.of(to));
+  }
+
+  private final JavaClasses classes =
+      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+
+  private static String packageOf(JavaClass type) {
+    String name = type.getPackageName();
+    return name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
+  }
+
+  @Test
+  void packagesUseOnlyWhatTheirArrowsPointAt() {
+    Set<String> wrong = new TreeSet<>();
+    for (JavaClass type : classes) {
+      String from = packageOf(type);
+      if (from.isEmpty()) {
+        continue; // the entry point may use all
+      }
+      type.getDirectDependenciesFromSelf().stream()
+          .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+          .filter(target -> target.getPackageName().startsWith(ROOT))
+          .filter(target -> !packageOf(target).equals(from))
+          .filter(target -> !ARROWS.getOrDefault(from, Set.of()).contains(packageOf(target)))
+          .forEach(target -> wrong.add(type.getSimpleName() + " (" + from + ") uses " + target.getName()));
+    }
+    assertEquals(Set.of(), wrong);
+  }
+
+  @Test
+  void everyPackageHasItsArrowsHere() {
+    Set<String> packages = new TreeSet<>();
+    classes.forEach(type -> packages.add(packageOf(type)));
+    packages.remove("");
+    packages.removeAll(ARROWS.keySet());
+    assertEquals(Set.of(), packages, "packages without a line in this test");
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(classes);
+  }
+
+  @Test
+  void onlyLinuxUsesJna() {
+    onlyUsers("com.sun.jna..", ROOT + ".linux..");
+  }
+
+  @Test
+  void onlyLinuxAndUapiUseNetty() {
+    onlyUsers("io.netty..", ROOT + ".linux..", ROOT + ".uapi..");
+  }
+
+  @Test
+  void onlyCryptoUsesBouncyCastleAndJavaxCrypto() {
+    onlyUsers("org.bouncycastle..", ROOT + ".crypto..");
+    onlyUsers("javax.crypto..", ROOT + ".crypto..");
+  }
+
+  private void onlyUsers(String library, String... users) {
+    noClasses()
+        .that(resideOutsideOfPackages(users))
+        .should()
+        .dependOnClassesThat(resideInAPackage(library))
+        .check(classes);
+    boolean used =
+        classes.stream()
+            .filter(resideInAnyPackage(users))
+            .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+            .anyMatch(dependency -> resideInAPackage(library).test(dependency.getTargetClass()));
+    assertTrue(used, library + " is used nowhere: this rule is idle");
+  }
+
+  @Test
+  void theDeviceAndWhatIsBelowKnowNoFileAndNoSocket() {
+    noClasses()
+        .that(resideInAnyPackage(inRoot("device", "session", "noise", "route", "protocol", "crypto", "net", "time")))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("java.nio.file..", "java.nio.channels..")
+                .or(JavaClass.Predicates.belongToAnyOf(java.io.File.class, java.net.Socket.class)))
+        .check(classes);
+  }
+
+  private static String[] inRoot(String... packages) {
+    String[] names = new String[packages.length];
+    for (int i = 0; i < packages.length; i++) {
+      names[i] = ROOT + "." + packages[i];
+    }
+    return names;
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsAndIsNullMarked() {
+    Set<String> without = new TreeSet<>();
+    for (JavaClass type : classes) {
+      if (!type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked")) {
+        without.add(type.getPackageName());
+      }
+    }
+    assertEquals(Set.of(), without, "packages without package-info");
+  }
+}
