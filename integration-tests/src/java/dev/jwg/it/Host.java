@@ -62,8 +62,10 @@ final class Host implements AutoCloseable {
     return running;
   }
 
+  /** With the signals' default actions: a shell that ran the tests in its background had them ignore SIGINT. */
   private Running startUnlogged(String... command) {
-    List<String> inside = new ArrayList<>(List.of("nsenter", "-t", pid(), "--net", "--mount", "--pid", "--"));
+    List<String> inside = new ArrayList<>(
+        List.of("nsenter", "-t", pid(), "--net", "--mount", "--pid", "--", "env", "--default-signal"));
     inside.addAll(List.of(command));
     return new Running(List.of(command), new ProcessBuilder(inside));
   }

@@ -108,14 +108,23 @@ final class MovementIT {
     caller.ping(called.inner4());
   }
 
+  /**
+   * wireguard-go (2026-05) truncates the first IPv6 addresses that it sends to after IPv4 ones, so only jwg has to lose
+   * no packet.
+   */
   @EachPair
   void anIpv4EndpointBecomesAnIpv6OneAndBack(Pair pair, Lab lab) {
     Tunnel tunnel = new Tunnel(lab, pair).start().connect();
     for (Family family : new Family[] {Family.IPV6, Family.IPV4}) {
       String endpoint = Tunnel.endpoint(tunnel.responder().outer(family));
       tunnel.initiator().set("peer", tunnel.responder().publicKey(), "endpoint", endpoint);
-      tunnel.initiator().awaitReach(tunnel.responder().inner6(), RESUMPTION);
-      tunnel.responder().ping(tunnel.initiator().inner6());
+      if (pair.has(Software.WIREGUARD_GO)) {
+        tunnel.initiator().awaitReach(tunnel.responder().inner6(), RESUMPTION);
+        tunnel.responder().awaitReach(tunnel.initiator().inner6(), RESUMPTION);
+      } else {
+        tunnel.initiator().ping(tunnel.responder().inner6());
+        tunnel.responder().ping(tunnel.initiator().inner6());
+      }
       assertEquals(Tunnel.endpoint(tunnel.initiator().outer(family)), tunnel.responder().peerEndpoint());
     }
   }

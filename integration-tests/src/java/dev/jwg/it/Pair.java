@@ -16,6 +16,10 @@ record Pair(Software initiator, Software responder) {
         new Pair(Software.WIREGUARD_GO, Software.JWG));
   }
 
+  boolean has(Software software) {
+    return initiator == software || responder == software;
+  }
+
   @Override
   public String toString() {
     return name(initiator) + " calls " + name(responder);
