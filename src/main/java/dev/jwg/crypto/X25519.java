@@ -19,6 +19,17 @@ public final class X25519 {
     }
   }
 
+  /** The key as it takes part in the computation (RFC 7748 section 5), which is how the kernel keeps and shows it. */
+  public static PrivateKey clamp(PrivateKey key) {
+    byte[] scalar = key.toBytes();
+    try {
+      org.bouncycastle.math.ec.rfc7748.X25519.clampPrivateKey(scalar);
+      return PrivateKey.of(scalar);
+    } finally {
+      Arrays.fill(scalar, (byte) 0);
+    }
+  }
+
   public static PublicKey publicKey(PrivateKey key) {
     byte[] scalar = key.toBytes();
     try {

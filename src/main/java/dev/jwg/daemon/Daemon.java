@@ -11,6 +11,7 @@ import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,9 @@ public final class Daemon {
 
   /** All files that an endpoint makes are its owner's alone. */
   private static final int PRIVATE_UMASK = 0077;
+
+  /** No clock that is right reads less. */
+  private static final Instant WRITTEN = Instant.parse("2026-11-24T00:00:00Z");
 
   private final String name;
   private final SessionLimits limits;
@@ -80,6 +84,7 @@ public final class Daemon {
   }
 
   private void run(String file, Setup setup) throws IOException {
+    warnOfWrongClock(Instant.now());
     Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
@@ -101,6 +106,13 @@ public final class Daemon {
       throw new IllegalStateException("stopped by a bug");
     }
     log.info("{} is down", name);
+  }
+
+  /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */
+  private static void warnOfWrongClock(Instant now) {
+    if (now.isBefore(WRITTEN)) {
+      log.warn("the clock reads {}, which is long ago: peers that have seen a later time refuse handshakes", now);
+    }
   }
 
   /** SIGTERM and SIGINT: the JVM ends when this returns, so wait for the way back to be walked. */

@@ -2,6 +2,7 @@ package dev.jwg.device;
 
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
+import dev.jwg.crypto.X25519;
 import dev.jwg.noise.LocalStatic;
 import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.AllowedIps;
@@ -202,11 +203,13 @@ public final class Device implements AutoCloseable {
   }
 
   private void identify(PrivateKey key) {
-    if (privateKey.isPresent() ? privateKey.get().equals(key) : key.isZero()) {
+    Optional<PrivateKey> wanted = key.isZero() ? Optional.empty() : Optional.of(X25519.clamp(key));
+    if (privateKey.equals(wanted)) {
+      wanted.ifPresent(PrivateKey::close);
       return;
     }
     Optional<PrivateKey> former = privateKey;
-    privateKey = key.isZero() ? Optional.empty() : Optional.of(PrivateKey.of(key.toBytes()));
+    privateKey = wanted;
     Optional<LocalStatic> identity = privateKey.map(LocalStatic::of);
     identity.map(own -> peers.get(own.publicKey())).ifPresent(this::remove);
     handshakes.identify(identity);

@@ -33,13 +33,6 @@ public final class Limits {
   /** Whitepaper section 6.1: silence after received data that a keepalive ends. */
   public static final long KEEPALIVE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** Whitepaper section 6.2: age of its session at which the initiator rekeys when it receives. */
-  public static final long REKEY_ON_RECEIVE_AFTER_TIME_NS =
-      REJECT_AFTER_TIME_NS - KEEPALIVE_TIMEOUT_NS - REKEY_TIMEOUT_NS;
-
-  /** Whitepaper section 6.3: all keys of a peer are zeroed when no new ones came for this long. */
-  public static final long ERASE_AFTER_TIME_NS = 3 * REJECT_AFTER_TIME_NS;
-
   /** Whitepaper section 5.4.7: life of the secret that cookies are made from. */
   public static final long COOKIE_SECRET_LIFE_NS = TimeUnit.SECONDS.toNanos(120);
 
@@ -48,9 +41,6 @@ public final class Limits {
 
   /** Kernel messages.h: at most 50 initiations a second are consumed from one peer. */
   public static final long INITIATION_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(20);
-
-  /** Counters behind the newest one that are still told apart (RFC 6479); kernel messages.h: 8192 bits less a word. */
-  public static final long REPLAY_WINDOW = 8128;
 
   /** Kernel messages.h: packets that wait for a session of their peer; beyond, the oldest are dropped. */
   public static final long STAGED_PACKETS = 128;
@@ -72,7 +62,4 @@ public final class Limits {
 
   /** Kernel ratelimiter.c: sources told apart at one time, on a machine with more than 1 GiB. */
   public static final long HANDSHAKE_SOURCES = 8192 * 8;
-
-  /** What wg-quick(8) leaves of 1500 bytes after the outer headers: IPv6 40, UDP 8, WireGuard 32. */
-  public static final long DEFAULT_MTU = 1420;
 }

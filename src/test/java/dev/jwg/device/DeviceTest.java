@@ -22,6 +22,7 @@ import dev.jwg.testing.PeerChange;
 import dev.jwg.testing.World;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -127,6 +128,16 @@ class DeviceTest {
     world.advanceSeconds(6);
     assertEquals(1, bob.tun().takeReceived().size());
     assertPasses(bob, alice);
+  }
+
+  @Test
+  void privateKeyIsShownAsItIsUsedClampedAsTheKernelDoes() {
+    byte[] raw = new byte[PrivateKey.LENGTH];
+    Arrays.fill(raw, (byte) 0xff);
+    alice.identify(PrivateKey.of(raw));
+    byte[] shown = alice.device().state().privateKey().orElseThrow().toBytes();
+    assertEquals((byte) 0xf8, shown[0]);
+    assertEquals((byte) 0x7f, shown[31]);
   }
 
   @Test

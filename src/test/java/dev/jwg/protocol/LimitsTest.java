@@ -13,9 +13,4 @@ final class LimitsTest {
     assertEquals(expected, new BigInteger(Long.toUnsignedString(Limits.REJECT_AFTER_MESSAGES)));
     assertTrue(Long.compareUnsigned(Limits.REKEY_AFTER_MESSAGES, Limits.REJECT_AFTER_MESSAGES) < 0);
   }
-
-  @Test
-  void initiatorRekeysOnReceiptWhileAHandshakeStillFits() {
-    assertEquals(165_000_000_000L, Limits.REKEY_ON_RECEIVE_AFTER_TIME_NS);
-  }
 }

@@ -1,7 +1,6 @@
 package dev.jwg.testing;
 
 import dev.jwg.net.Batch;
-import dev.jwg.protocol.Limits;
 import dev.jwg.tun.Tun;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** An interface whose host side is the test. */
 public final class MemoryTun implements Tun {
   private static final int SLOTS = 64;
+  private static final int MTU = 1420;
 
   private final String name;
   private final Batch batch = new Batch(SLOTS * 2048 + Batch.MAX_LENGTH, SLOTS);
@@ -29,7 +29,7 @@ public final class MemoryTun implements Tun {
   public void start(PacketListener packets, LinkListener link) {
     this.packets = packets;
     this.link = link;
-    link.onMtu((int) Limits.DEFAULT_MTU);
+    link.onMtu(MTU);
   }
 
   @Override
