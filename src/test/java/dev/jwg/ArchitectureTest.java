@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.jwg.cli.Main;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,8 +49,9 @@ class ArchitectureTest {
     ARROWS.put(from, Set.of(to));
   }
 
-  private final JavaClasses classes =
-      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+  /** What was compiled from src/main, wherever the build put it. */
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter().importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
   private static String packageOf(JavaClass type) {
     String name = type.getPackageName();
@@ -60,7 +61,7 @@ class ArchitectureTest {
   @Test
   void packagesUseOnlyWhatTheirArrowsPointAt() {
     Set<String> wrong = new TreeSet<>();
-    for (JavaClass type : classes) {
+    for (JavaClass type : CLASSES) {
       String from = packageOf(type);
       if (from.isEmpty()) {
         continue; // the entry point may use all
@@ -78,7 +79,7 @@ class ArchitectureTest {
   @Test
   void everyPackageHasItsArrowsHere() {
     Set<String> packages = new TreeSet<>();
-    classes.forEach(type -> packages.add(packageOf(type)));
+    CLASSES.forEach(type -> packages.add(packageOf(type)));
     packages.remove("");
     packages.removeAll(ARROWS.keySet());
     assertEquals(Set.of(), packages, "packages without a line in this test");
@@ -86,7 +87,7 @@ class ArchitectureTest {
 
   @Test
   void packagesFormNoCycle() {
-    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(classes);
+    slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
@@ -110,9 +111,9 @@ class ArchitectureTest {
         .that(resideOutsideOfPackages(users))
         .should()
         .dependOnClassesThat(resideInAPackage(library))
-        .check(classes);
+        .check(CLASSES);
     boolean used =
-        classes.stream()
+        CLASSES.stream()
             .filter(resideInAnyPackage(users))
             .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
             .anyMatch(dependency -> resideInAPackage(library).test(dependency.getTargetClass()));
@@ -127,7 +128,7 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAnyPackage("java.nio.file..", "java.nio.channels..")
                 .or(JavaClass.Predicates.belongToAnyOf(java.io.File.class, java.net.Socket.class)))
-        .check(classes);
+        .check(CLASSES);
   }
 
   private static String[] inRoot(String... packages) {
@@ -141,7 +142,7 @@ class ArchitectureTest {
   @Test
   void everyPackageSaysWhatItIsAndIsNullMarked() {
     Set<String> without = new TreeSet<>();
-    for (JavaClass type : classes) {
+    for (JavaClass type : CLASSES) {
       if (!type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked")) {
         without.add(type.getPackageName());
       }
