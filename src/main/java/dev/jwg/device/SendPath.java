@@ -121,14 +121,15 @@ final class SendPath implements Tun.PacketListener {
       handshakes.request(peer, nowNs);
       return;
     }
+    for (int slot = from; slot < to; slot++) {
+      packets.pad(slot, paddedLength(packets.length(slot), mtu));
+    }
+    int sealedTo = session.seal(packets, from, to);
     boolean anyData = false;
     int sentBytes = 0;
-    int sealedTo = from;
-    while (sealedTo < to && session.seal(packets, sealedTo, paddedLength(packets.length(sealedTo), mtu))) {
-      int length = packets.length(sealedTo);
-      anyData |= length > TransportData.MIN_LENGTH;
-      sentBytes += length;
-      sealedTo++;
+    for (int slot = from; slot < sealedTo; slot++) {
+      anyData |= packets.length(slot) > TransportData.MIN_LENGTH;
+      sentBytes += packets.length(slot);
     }
     if (sealedTo > from) {
       if (!udp.send(packets, from, sealedTo, endpoint)) {

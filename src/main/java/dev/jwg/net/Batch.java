@@ -93,6 +93,30 @@ public final class Batch {
     return lengths[slot];
   }
 
+  /** All slots' offsets, for code that works on runs of slots; to be read only. */
+  public int[] offsets() {
+    return offsets;
+  }
+
+  /** All slots' lengths, as {@link #offsets}. */
+  public int[] lengths() {
+    return lengths;
+  }
+
+  /** Most slots there can be. */
+  public int capacity() {
+    return offsets.length;
+  }
+
+  /** Lengthens a packet by zeros, into its tail-room. */
+  public void pad(int slot, int length) {
+    int offset = offsets[slot];
+    for (int i = lengths[slot]; i < length; i++) {
+      bytes[offset + i] = 0;
+    }
+    lengths[slot] = length;
+  }
+
   /** Moves a slot's bounds within its room: a packet that became a datagram, or the other way round. */
   public void bounds(int slot, int offset, int length) {
     offsets[slot] = offset;

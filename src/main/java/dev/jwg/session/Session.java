@@ -95,50 +95,70 @@ public final class Session {
   }
 
   /**
-   * Turns the inner packet of a slot into a transport data message, in place.
+   * Turns the inner packets of slots {@code from} to {@code to} (exclusive), padding included, into transport data
+   * messages, in place.
    *
-   * @param paddedLength length of the plaintext with its padding, at most 15 more than the slot's
-   * @return false if the counters are used up
+   * @return the slot behind the last one sealed: before {@code to} if the counters are used up
    */
-  public boolean seal(Batch batch, int slot, int paddedLength) {
-    long counter = nextCounter.getAndIncrement();
-    if (Long.compareUnsigned(counter, Limits.REJECT_AFTER_MESSAGES) >= 0) {
+  public int seal(Batch batch, int from, int to) {
+    long counter = nextCounter.getAndAdd(to - from);
+    boolean usedUp = Long.compareUnsigned(counter, Limits.REJECT_AFTER_MESSAGES) >= 0;
+    long left = usedUp ? 0 : Limits.REJECT_AFTER_MESSAGES - counter;
+    int sealedTo = to;
+    if (Long.compareUnsigned(left, to - from) < 0) {
       nextCounter.set(Limits.REJECT_AFTER_MESSAGES); // so that no number of further calls wraps around to 0
-      return false;
+      sealedTo = from + (int) left;
     }
+    sendCipher.seal(batch.bytes(), batch.offsets(), batch.lengths(), from, sealedTo, counter);
+    for (int slot = from; slot < sealedTo; slot++) {
+      addHeader(batch, slot, counter + (slot - from));
+    }
+    return sealedTo;
+  }
+
+  private void addHeader(Batch batch, int slot, long counter) {
     byte[] bytes = batch.bytes();
-    int offset = batch.offset(slot);
-    for (int i = batch.length(slot); i < paddedLength; i++) {
-      bytes[offset + i] = 0;
-    }
-    int message = offset - TransportData.HEADER_LENGTH;
+    int message = batch.offset(slot) - TransportData.HEADER_LENGTH;
     LittleEndian.putInt(bytes, message, MessageType.TRANSPORT_DATA.code());
     LittleEndian.putInt(bytes, message + TransportData.RECEIVER, remoteIndex);
     LittleEndian.putLong(bytes, message + TransportData.COUNTER, counter);
-    sendCipher.seal(bytes, offset, paddedLength, counter);
-    batch.bounds(slot, message, TransportData.HEADER_LENGTH + paddedLength + TransportData.TAG_LENGTH);
-    return true;
+    batch.bounds(slot, message, TransportData.HEADER_LENGTH + batch.length(slot) + TransportData.TAG_LENGTH);
   }
 
-  /** Turns the transport data message of a slot into its padded inner packet, in place, if it is genuine and new. */
-  public Opened open(Batch batch, int slot, long nowNs) {
-    byte[] bytes = batch.bytes();
-    int message = batch.offset(slot);
-    long counter = LittleEndian.getLong(bytes, message + TransportData.COUNTER);
-    if (nowNs - createdAtNs >= limits.rejectAfterTimeNs()
-        || Long.compareUnsigned(counter, Limits.REJECT_AFTER_MESSAGES) >= 0) {
+  /**
+   * Turns the transport data messages of slots {@code from} to {@code to} (exclusive) into their padded inner packets, in
+   * place, where they are genuine and new; {@code verdicts} says of each what became of it.
+   */
+  public void open(Batch batch, int from, int to, long nowNs, Verdicts verdicts) {
+    verdicts.begin(batch.capacity());
+    if (nowNs - createdAtNs >= limits.rejectAfterTimeNs()) {
+      verdicts.fill(from, to, Opened.EXPIRED);
+      return;
+    }
+    for (int slot = from; slot < to; slot++) {
+      verdicts.counters[slot] =
+          LittleEndian.getLong(batch.bytes(), batch.offset(slot) + TransportData.COUNTER);
+      batch.bounds(
+          slot,
+          batch.offset(slot) + TransportData.HEADER_LENGTH,
+          batch.length(slot) - TransportData.HEADER_LENGTH);
+    }
+    receiveCipher.open(
+        batch.bytes(), batch.offsets(), batch.lengths(), verdicts.counters, from, to, verdicts.genuine);
+    for (int slot = from; slot < to; slot++) {
+      verdicts.opened[slot] = judge(verdicts.counters[slot], verdicts.genuine[slot]);
+      batch.bounds(slot, batch.offset(slot), batch.length(slot) - TransportData.TAG_LENGTH);
+    }
+  }
+
+  private Opened judge(long counter, boolean genuine) {
+    if (Long.compareUnsigned(counter, Limits.REJECT_AFTER_MESSAGES) >= 0) {
       return Opened.EXPIRED;
     }
-    int sealedLength = batch.length(slot) - TransportData.HEADER_LENGTH;
-    int sealed = message + TransportData.HEADER_LENGTH;
-    if (!receiveCipher.open(bytes, sealed, sealedLength, counter)) {
+    if (!genuine) {
       return Opened.BAD_TAG;
     }
-    if (!window.accept(counter)) {
-      return Opened.REPLAYED;
-    }
-    batch.bounds(slot, sealed, sealedLength - TransportData.TAG_LENGTH);
-    return Opened.OK;
+    return window.accept(counter) ? Opened.OK : Opened.REPLAYED;
   }
 
   /** Zeroes both keys. On the shard's thread, after the session left its slot. */

@@ -12,6 +12,7 @@ import dev.jwg.testing.World;
 import dev.jwg.tun.Tun;
 import dev.jwg.udp.Udp;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -85,23 +86,26 @@ class AllocationTest {
   private long cipherAlone(boolean sealing) {
     TransportCipher sealer = TransportCipher.of(new byte[32]);
     TransportCipher opener = TransportCipher.of(new byte[32]);
-    byte[][] messages = new byte[BATCH][PACKET_LENGTH + TransportCipher.TAG_LENGTH];
+    int sealedLength = PACKET_LENGTH + TransportCipher.TAG_LENGTH;
+    byte[] bytes = new byte[BATCH * sealedLength];
+    int[] offsets = new int[BATCH];
+    Arrays.setAll(offsets, i -> i * sealedLength);
+    int[] plain = new int[BATCH];
+    Arrays.fill(plain, PACKET_LENGTH);
+    int[] sealed = new int[BATCH];
+    Arrays.fill(sealed, sealedLength);
+    long[] counters = new long[BATCH];
+    boolean[] genuine = new boolean[BATCH];
     long least = Long.MAX_VALUE;
-    long counter = 0;
     for (int i = 0; i < BATCHES; i++) {
-      long first = counter;
+      long first = (long) i * BATCH;
+      Arrays.setAll(counters, slot -> first + slot);
       long before = allocated();
-      for (byte[] message : messages) {
-        sealer.seal(message, 0, PACKET_LENGTH, counter++);
-      }
+      sealer.seal(bytes, offsets, plain, 0, BATCH, first);
       long between = allocated();
-      counter = first;
-      boolean genuine = true;
-      for (byte[] message : messages) {
-        genuine &= opener.open(message, 0, message.length, counter++);
-      }
+      opener.open(bytes, offsets, sealed, counters, 0, BATCH, genuine);
       long after = allocated();
-      assertTrue(genuine);
+      assertTrue(genuine[0]);
       least = Math.min(least, sealing ? between - before : after - between);
     }
     return least;

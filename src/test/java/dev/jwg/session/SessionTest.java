@@ -11,6 +11,7 @@ import dev.jwg.net.Batch;
 import dev.jwg.protocol.Limits;
 import dev.jwg.protocol.LittleEndian;
 import dev.jwg.session.Session.Opened;
+import dev.jwg.testing.OnePacket;
 import dev.jwg.testing.SecretSearch;
 import dev.jwg.testing.TransportKeyPair;
 import java.security.SecureRandom;
@@ -57,18 +58,24 @@ class SessionTest {
     LittleEndian.putInt(batch.bytes(), message, 4);
     LittleEndian.putInt(batch.bytes(), message + 4, RESPONDER_INDEX);
     LittleEndian.putLong(batch.bytes(), message + 8, counter);
-    TransportCipher.of(keys.initiator().send()).seal(batch.bytes(), message + 16, PACKET_LENGTH, counter);
+    OnePacket.seal(TransportCipher.of(keys.initiator().send()), batch.bytes(), message + 16, PACKET_LENGTH, counter);
     return batch;
   }
 
+  private Opened open(Batch batch, long nowNs) {
+    Verdicts verdicts = new Verdicts();
+    responder.open(batch, 0, 1, nowNs, verdicts);
+    return verdicts.of(0);
+  }
+
   private Opened open(Batch batch, int afterSeconds) {
-    return responder.open(batch, 0, after(afterSeconds));
+    return open(batch, after(afterSeconds));
   }
 
   @Test
   void whatOneSideSealsTheOtherOpens() {
     Batch batch = packet();
-    assertTrue(initiator.seal(batch, 0, PACKET_LENGTH));
+    assertEquals(1, initiator.seal(batch, 0, 1));
     assertEquals(32 + PACKET_LENGTH, batch.length(0));
     assertEquals(RESPONDER_INDEX, LittleEndian.getInt(batch.bytes(), batch.offset(0) + 4));
     assertEquals(Opened.OK, open(batch, 0));
@@ -83,7 +90,8 @@ class SessionTest {
     Batch batch = packet();
     int offset = batch.offset(0);
     Arrays.fill(batch.bytes(), offset + PACKET_LENGTH, offset + PACKET_LENGTH + 31, (byte) 0xff);
-    assertTrue(initiator.seal(batch, 0, PACKET_LENGTH + 15));
+    batch.pad(0, PACKET_LENGTH + 15);
+    assertEquals(1, initiator.seal(batch, 0, 1));
     assertEquals(Opened.OK, open(batch, 0));
     assertEquals(PACKET_LENGTH + 15, batch.length(0));
     for (int i = PACKET_LENGTH; i < PACKET_LENGTH + 15; i++) {
@@ -95,7 +103,7 @@ class SessionTest {
   void countersBeginAtZeroAndGoUpByOne() {
     for (long counter = 0; counter < 100; counter++) {
       Batch batch = packet();
-      initiator.seal(batch, 0, PACKET_LENGTH);
+      initiator.seal(batch, 0, 1);
       assertEquals(counter, LittleEndian.getLong(batch.bytes(), batch.offset(0) + 8));
     }
   }
@@ -104,14 +112,44 @@ class SessionTest {
   void sendingIsRefusedAtTheRejectLimitAndStaysRefused() {
     Session worn = initiator(Limits.REJECT_AFTER_MESSAGES - 2);
     assertTrue(worn.canSend(BORN_NS));
-    assertTrue(worn.seal(packet(), 0, PACKET_LENGTH));
-    assertTrue(worn.seal(packet(), 0, PACKET_LENGTH));
+    assertEquals(1, worn.seal(packet(), 0, 1));
+    assertEquals(1, worn.seal(packet(), 0, 1));
     for (int i = 0; i < 20_000; i++) { // more than are left until the counter would wrap around
       Batch batch = packet();
-      assertFalse(worn.seal(batch, 0, PACKET_LENGTH), "call " + i);
+      assertEquals(0, worn.seal(batch, 0, 1), "call " + i);
       assertEquals(PACKET_LENGTH, batch.length(0), "untouched");
       assertFalse(worn.canSend(BORN_NS), "call " + i);
     }
+  }
+
+  @Test
+  void aRunEndsWithTheLastCounter() {
+    Session worn = initiator(Limits.REJECT_AFTER_MESSAGES - 2);
+    Batch batch = new Batch(4096, 3);
+    for (int slot = 0; slot < 3; slot++) {
+      batch.append(PACKET_LENGTH);
+    }
+    assertEquals(2, worn.seal(batch, 0, 3));
+    assertEquals(
+        Limits.REJECT_AFTER_MESSAGES - 1, LittleEndian.getLong(batch.bytes(), batch.offset(1) + 8));
+    assertEquals(PACKET_LENGTH, batch.length(2), "untouched");
+    assertEquals(2, worn.seal(batch, 2, 3));
+  }
+
+  @Test
+  void oneRunOpensItsGenuineMessagesAndNoOther() {
+    Batch batch = new Batch(4096, 4);
+    for (long counter : new long[] {7, 8, 7, 9}) {
+      Batch one = message(counter);
+      batch.append(one.bytes(), one.offset(0), one.length(0));
+    }
+    batch.bytes()[batch.offset(1) + 40] ^= 1;
+    Verdicts verdicts = new Verdicts();
+    responder.open(batch, 0, 4, BORN_NS, verdicts);
+    assertEquals(Opened.OK, verdicts.of(0));
+    assertEquals(Opened.BAD_TAG, verdicts.of(1));
+    assertEquals(Opened.REPLAYED, verdicts.of(2));
+    assertEquals(Opened.OK, verdicts.of(3));
   }
 
   @Test
@@ -145,7 +183,7 @@ class SessionTest {
   void nothingIsSentOrReceivedFromTheAgeOf180SecondsOn() {
     assertTrue(initiator.canSend(after(180) - 1));
     assertFalse(initiator.canSend(after(180)));
-    assertEquals(Opened.OK, responder.open(message(1), 0, after(180) - 1));
+    assertEquals(Opened.OK, open(message(1), after(180) - 1));
     assertEquals(Opened.EXPIRED, open(message(2), 180));
   }
 
@@ -179,7 +217,7 @@ class SessionTest {
   void eraseLeavesNoKeyBehind() {
     byte[] send = keys.initiator().send().clone();
     byte[] receive = keys.initiator().receive().clone();
-    initiator.seal(packet(), 0, PACKET_LENGTH);
+    initiator.seal(packet(), 0, 1);
     assertTrue(SecretSearch.finds(send, initiator), "the search finds the key while it is there");
     assertTrue(SecretSearch.finds(receive, initiator));
     initiator.erase();
@@ -192,7 +230,7 @@ class SessionTest {
     responder.erase();
     assertFalse(responder.canSend(BORN_NS));
     assertEquals(Opened.BAD_TAG, open(message(0), 0));
-    assertThrows(IllegalStateException.class, () -> responder.seal(packet(), 0, PACKET_LENGTH));
+    assertThrows(IllegalStateException.class, () -> responder.seal(packet(), 0, 1));
   }
 
   @Test

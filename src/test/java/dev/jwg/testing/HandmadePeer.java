@@ -139,7 +139,7 @@ public final class HandmadePeer {
     LittleEndian.putInt(message, 4, hostIndex);
     LittleEndian.putLong(message, 8, counter);
     System.arraycopy(plaintext, 0, message, 16, plaintext.length);
-    TransportCipher.of(Objects.requireNonNull(keys).send()).seal(message, 16, plaintext.length, counter);
+    OnePacket.seal(TransportCipher.of(Objects.requireNonNull(keys).send()), message, 16, plaintext.length, counter);
     return message;
   }
 
@@ -147,7 +147,7 @@ public final class HandmadePeer {
   public byte[] open(Datagram datagram) {
     byte[] bytes = datagram.bytes().clone();
     int sealedLength = bytes.length - 16;
-    if (!TransportCipher.of(Objects.requireNonNull(keys).receive()).open(bytes, 16, sealedLength, datagram.counter())) {
+    if (!OnePacket.open(TransportCipher.of(Objects.requireNonNull(keys).receive()), bytes, 16, sealedLength, datagram.counter())) {
       throw new AssertionError("not sealed with the latest session's key");
     }
     return Arrays.copyOfRange(bytes, 16, bytes.length - 16);

@@ -9,7 +9,7 @@ import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
 
 /**
- * RFC 8439 section 2.8 from BouncyCastle's ChaCha20 and Poly1305. BouncyCastle's own composition of the two copies a
+ * What the shipped ciphers are compared with: RFC 8439 section 2.8 from BouncyCastle's ChaCha20 and Poly1305. BouncyCastle's own composition of the two copies a
  * message that is processed in place, and decrypts before it has seen the tag.
  */
 final class BouncyTransportCipher implements TransportCipher {
@@ -35,7 +35,13 @@ final class BouncyTransportCipher implements TransportCipher {
   }
 
   @Override
-  public void seal(byte[] bytes, int offset, int length, long counter) {
+  public void seal(byte[] bytes, int[] offsets, int[] lengths, int from, int to, long firstCounter) {
+    for (int i = from; i < to; i++) {
+      seal(bytes, offsets[i], lengths[i], firstCounter + (i - from));
+    }
+  }
+
+  void seal(byte[] bytes, int offset, int length, long counter) {
     if (erased) {
       throw new IllegalStateException("the key is erased");
     }
@@ -46,7 +52,14 @@ final class BouncyTransportCipher implements TransportCipher {
   }
 
   @Override
-  public boolean open(byte[] bytes, int offset, int length, long counter) {
+  public void open(
+      byte[] bytes, int[] offsets, int[] lengths, long[] counters, int from, int to, boolean[] genuine) {
+    for (int i = from; i < to; i++) {
+      genuine[i] = open(bytes, offsets[i], lengths[i], counters[i]);
+    }
+  }
+
+  boolean open(byte[] bytes, int offset, int length, long counter) {
     int ciphertext = length - TAG_LENGTH;
     if (erased || ciphertext < 0) {
       return false;
