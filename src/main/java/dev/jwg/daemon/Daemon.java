@@ -2,8 +2,10 @@ package dev.jwg.daemon;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.HostConfig;
+import dev.jwg.config.HostConfig.Hooks;
 import dev.jwg.config.WgConfig;
 import dev.jwg.host.HostNetwork;
+import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
@@ -52,7 +54,7 @@ public final class Daemon {
    * @throws IOException a step failed; everything is put back
    */
   public void create() throws IOException {
-    run("", (tunnel, undo) -> name + " is ready: down and without configuration");
+    run("", Hooks.NONE, (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
@@ -64,7 +66,10 @@ public final class Daemon {
    */
   public void up(Path file, WgConfig config) throws IOException, ConfigException {
     ResolvedConfig resolved = ResolvedConfig.of(file, config);
-    run(file.toAbsolutePath().normalize().toString(), (tunnel, undo) -> setUp(tunnel, undo, resolved));
+    run(
+        file.toAbsolutePath().normalize().toString(),
+        config.device().host().hooks(),
+        (tunnel, undo) -> setUp(tunnel, undo, resolved));
   }
 
   private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
@@ -79,16 +84,19 @@ public final class Daemon {
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
-  private void run(String file, Setup setup) throws IOException {
-    Libc.umask(PRIVATE_UMASK);
+  private void run(String file, Hooks commands, Setup setup) throws IOException {
+    int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
+      ShellHooks hooks = new ShellHooks(name, commands, usersUmask, undo);
+      hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
+      hooks.postUp(); // they may call `wg`
       log.info(ready);
       notifyServiceManager("READY=1");
       Detached.tellReady();
