@@ -4,6 +4,7 @@ import dev.jwg.config.ConfigException;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.HostConfig.Hooks;
 import dev.jwg.config.WgConfig;
+import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
@@ -79,6 +80,7 @@ public final class Daemon {
     network.addAddresses(config.addresses());
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
+    new Dns(name, undo).set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();
     network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
