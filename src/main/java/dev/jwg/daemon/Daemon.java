@@ -2,7 +2,6 @@ package dev.jwg.daemon;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.HostConfig;
-import dev.jwg.config.HostConfig.Hooks;
 import dev.jwg.config.WgConfig;
 import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
@@ -55,7 +54,7 @@ public final class Daemon {
    * @throws IOException a step failed; everything is put back
    */
   public void create() throws IOException {
-    run("", Hooks.NONE, (tunnel, undo) -> name + " is ready: down and without configuration");
+    run("", HostConfig.NONE, (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
@@ -69,7 +68,7 @@ public final class Daemon {
     ResolvedConfig resolved = ResolvedConfig.of(file, config);
     run(
         file.toAbsolutePath().normalize().toString(),
-        config.device().host().hooks(),
+        config.device().host(),
         (tunnel, undo) -> setUp(tunnel, undo, resolved));
   }
 
@@ -86,18 +85,21 @@ public final class Daemon {
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
-  private void run(String file, Hooks commands, Setup setup) throws IOException {
+  private void run(String file, HostConfig host, Setup setup) throws IOException {
     int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
-      ShellHooks hooks = new ShellHooks(name, commands, usersUmask, undo);
+      ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
+      if (host.saveConfig()) {
+        undo.push("save " + file, () -> save(Path.of(file), tunnel));
+      }
       hooks.postUp(); // they may call `wg`
       log.info(ready);
       notifyServiceManager("READY=1");
@@ -111,6 +113,18 @@ public final class Daemon {
       throw new IllegalStateException("stopped by a bug");
     }
     log.info("{} is down", name);
+  }
+
+  /** On the way down only, not when the start failed. */
+  private void save(Path file, Tunnel tunnel) throws IOException {
+    if (!stop.isRequested() || stop.isBug()) {
+      return;
+    }
+    try {
+      SavedConfig.write(file, tunnel.state());
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /** SIGTERM and SIGINT: the JVM ends when this returns, so wait for the way back to be walked. */
