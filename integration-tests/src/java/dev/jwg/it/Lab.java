@@ -59,6 +59,15 @@ final class Lab implements AutoCloseable {
     }
   }
 
+  /** A folder that all hosts see, made if it is not there. */
+  Path folder(String name) {
+    try {
+      return Files.createDirectories(directory.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   String logs() {
     StringBuilder logs = new StringBuilder();
     hosts.forEach(host -> logs.append(host.log()));

@@ -3,7 +3,9 @@ package dev.jwg.daemon;
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
+import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
+import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
@@ -56,7 +58,7 @@ public final class Daemon {
    * @throws IOException a step failed; everything is put back
    */
   public void create() throws IOException {
-    run("", (tunnel, undo) -> name + " is ready: down and without configuration");
+    run("", HostConfig.NONE, (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
@@ -68,7 +70,10 @@ public final class Daemon {
    */
   public void up(Path file, WgConfig config) throws IOException, ConfigException {
     ResolvedConfig resolved = ResolvedConfig.of(file, config);
-    run(file.toAbsolutePath().normalize().toString(), (tunnel, undo) -> setUp(tunnel, undo, resolved));
+    run(
+        file.toAbsolutePath().normalize().toString(),
+        config.device().host(),
+        (tunnel, undo) -> setUp(tunnel, undo, resolved));
   }
 
   private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
@@ -78,22 +83,29 @@ public final class Daemon {
     network.addAddresses(config.addresses());
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
+    new Dns(name, undo).set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();
     network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
-  private void run(String file, Setup setup) throws IOException {
+  private void run(String file, HostConfig host, Setup setup) throws IOException {
     warnOfWrongClock(Instant.now());
-    Libc.umask(PRIVATE_UMASK);
+    int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
+      ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
+      hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
+      if (host.saveConfig()) {
+        undo.push("save " + file, () -> save(Path.of(file), tunnel));
+      }
+      hooks.postUp(); // they may call `wg`
       log.info(ready);
       notifyServiceManager("READY=1");
       Detached.tellReady();
@@ -112,6 +124,18 @@ public final class Daemon {
   private static void warnOfWrongClock(Instant now) {
     if (now.isBefore(WRITTEN)) {
       log.warn("the clock reads {}, which is long ago: peers that have seen a later time refuse handshakes", now);
+    }
+  }
+
+  /** On the way down only, not when the start failed. */
+  private void save(Path file, Tunnel tunnel) throws IOException {
+    if (!stop.isRequested() || stop.isBug()) {
+      return;
+    }
+    try {
+      SavedConfig.write(file, tunnel.state());
+    } catch (ConfigException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -104,6 +104,11 @@ final class Tunnel {
         });
   }
 
+  /** All there is to know about the device now. */
+  DeviceState state() throws IOException {
+    return onControl(device::state);
+  }
+
   /** Waits until the interface, set up by the host, listens. */
   int awaitListening() throws IOException {
     return await(listening);
@@ -114,7 +119,7 @@ final class Tunnel {
     return new HostNetwork.Fwmark() {
       @Override
       public int get() throws IOException {
-        return onControl(() -> device.state().fwmark());
+        return state().fwmark();
       }
 
       @Override

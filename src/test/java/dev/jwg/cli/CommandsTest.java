@@ -36,7 +36,7 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "down", "show", "genkey", "genpsk", "pubkey"})
+  @ValueSource(strings = {"", "down", "save", "strip", "show", "genkey", "genpsk", "pubkey"})
   void everyCommandExplainsItselfAndItsVersion(String command) {
     String[] prefix = command.isEmpty() ? new String[0] : new String[] {command};
     for (String option : new String[] {"--help", "-h", "--version", "-V"}) {
@@ -51,7 +51,7 @@ class CommandsTest {
   void wrongUseIsOneLineAndStatusOne() {
     for (String[] wrong : new String[][] {
       {}, {"bogus"}, {"genkey", "x"}, {"show", "wg0", "bogus"}, {"show", "interfaces", "peers"}, {"show", "a", "peers", "c"},
-      {"down"}, {"down", "--timeout", "x", "wg0"}
+      {"save"}, {"strip", "a", "b"}, {"down"}, {"down", "--timeout", "x", "wg0"}
     }) {
       err.getBuffer().setLength(0);
       assertEquals(1, jwg(wrong), String.join(" ", wrong));

@@ -1,0 +1,119 @@
+package dev.jwg.host;
+
+import dev.jwg.net.IpAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the tunnel's name servers the host's only ones, through whoever looks after them: resolvconf(8), which is how
+ * wg-quick does it; systemd-resolved; or nobody, and then {@code /etc/resolv.conf} is ours to write.
+ */
+public final class Dns {
+  private static final Logger log = LoggerFactory.getLogger(Dns.class);
+
+  /** A file of resolvconf's in which {@code tun*} means: {@code tun.wg0} goes before what was not named by a program. */
+  private static final Pattern FIRST_PREFIX = Pattern.compile("^([A-Za-z0-9-]+)\\*$", Pattern.MULTILINE);
+
+  /**
+   * Where the host's parts are.
+   *
+   * @param resolved the socket that systemd-resolved has while it runs
+   */
+  record Places(String searchPath, Path resolvConf, Path interfaceOrder, Path resolved) {
+    static Places ofThisHost() {
+      return new Places(
+          Program.searchPath(),
+          Path.of("/etc/resolv.conf"),
+          Path.of("/etc/resolvconf/interface-order"),
+          Path.of("/run/systemd/resolve/io.systemd.Resolve"));
+    }
+  }
+
+  private final String name;
+  private final Undo undo;
+  private final Places places;
+
+  /** The name service as used through one interface, which must exist. */
+  public Dns(String name, Undo undo) {
+    this(name, undo, Places.ofThisHost());
+  }
+
+  Dns(String name, Undo undo, Places places) {
+    this.name = name;
+    this.undo = undo;
+    this.places = places;
+  }
+
+  /** Sets servers and search domains; without servers nothing, as with wg-quick. */
+  public void set(List<IpAddress> servers, List<String> search) throws IOException {
+    if (servers.isEmpty()) {
+      if (!search.isEmpty()) {
+        log.warn("{}: search domains are not used without a DNS server", name);
+      }
+      return;
+    }
+    Optional<Program> resolvconf = Program.find("resolvconf", places.searchPath());
+    Optional<Program> resolvectl =
+        Files.exists(places.resolved()) ? Program.find("resolvectl", places.searchPath()) : Optional.empty();
+    if (resolvconf.isPresent()) {
+      tellResolvconf(resolvconf.get(), lines(servers, search));
+    } else if (resolvectl.isPresent()) {
+      tellResolved(resolvectl.get(), servers, search);
+    } else {
+      new ResolvConf(places.resolvConf(), undo)
+          .replace("# Written by jwg for " + name + ", which puts back what was here.\n" + lines(servers, search));
+    }
+  }
+
+  /** As resolv.conf(5) has them. */
+  private static String lines(List<IpAddress> servers, List<String> search) {
+    StringBuilder lines = new StringBuilder();
+    servers.forEach(server -> lines.append("nameserver ").append(server).append('\n'));
+    if (!search.isEmpty()) {
+      lines.append("search ").append(String.join(" ", search)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  /** {@code -m 0 -x}: before all others, and instead of them. */
+  private void tellResolvconf(Program resolvconf, String lines) throws IOException {
+    String record = recordPrefix() + name;
+    undo.push("remove DNS servers of " + name, () -> resolvconf.run(List.of("-d", record, "-f"), ""));
+    resolvconf.run(List.of("-a", record, "-m", "0", "-x"), lines);
+  }
+
+  private String recordPrefix() throws IOException {
+    if (!Files.exists(places.interfaceOrder())) {
+      return "";
+    }
+    Matcher first = FIRST_PREFIX.matcher(Files.readString(places.interfaceOrder()));
+    return first.find() ? first.group(1) + "." : "";
+  }
+
+  /** {@code ~.} sends all names to these servers, not only those below the search domains. */
+  private void tellResolved(Program resolvectl, List<IpAddress> servers, List<String> search) throws IOException {
+    undo.push("remove DNS servers of " + name, () -> revert(resolvectl));
+    List<String> dns = new ArrayList<>(List.of("dns", name));
+    servers.forEach(server -> dns.add(server.toString()));
+    resolvectl.run(dns, "");
+    List<String> domain = new ArrayList<>(List.of("domain", name));
+    domain.addAll(search);
+    domain.add("~.");
+    resolvectl.run(domain, "");
+  }
+
+  /** An interface that somebody deleted has taken its servers along. */
+  private void revert(Program resolvectl) throws IOException {
+    if (Files.exists(Path.of("/sys/class/net", name))) {
+      resolvectl.run(List.of("revert", name), "");
+    }
+  }
+}

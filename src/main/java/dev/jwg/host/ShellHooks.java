@@ -1,0 +1,103 @@
+package dev.jwg.host;
+
+import dev.jwg.config.HostConfig.Hooks;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shell commands of a configuration, with {@code %i} replaced by the interface's name: the only part of jwg that
+ * runs a shell. As with {@code wg-quick}, that is bash if there is one, and a command fails with the first of its parts
+ * that fails.
+ *
+ * <p>PostDown is the way back from PreUp, and PreDown from PostUp. So when the start fails, those run whose counterpart
+ * had begun: what a half-done PostUp changed does not stay.
+ */
+public final class ShellHooks {
+  private static final Logger log = LoggerFactory.getLogger(ShellHooks.class);
+
+  /** Options by which wg-quick's own bash evaluates commands. */
+  private static final List<String> BASH_OPTIONS = List.of("-e", "-o", "pipefail", "-O", "extglob");
+
+  /**
+   * Gives the command the mask that the user has for new files, and jwg's standard error for all it prints: standard
+   * output may be a pipe with another purpose.
+   */
+  private static final String EVALUATE = "umask \"$0\"; exec >&2; eval \"$1\"";
+
+  private final String name;
+  private final Hooks hooks;
+  private final int umask;
+  private final Undo undo;
+  private final String searchPath;
+
+  /**
+   * Hooks of one interface.
+   *
+   * @param umask the mask for new files that the commands are to see
+   */
+  public ShellHooks(String name, Hooks hooks, int umask, Undo undo) {
+    this(name, hooks, umask, undo, Program.searchPath());
+  }
+
+  ShellHooks(String name, Hooks hooks, int umask, Undo undo, String searchPath) {
+    this.name = name;
+    this.hooks = hooks;
+    this.umask = umask;
+    this.undo = undo;
+    this.searchPath = searchPath;
+  }
+
+  /** Runs PreUp; to be called while there is no interface yet. */
+  public void preUp() throws IOException {
+    undo.push("run PostDown", () -> runAll("PostDown", hooks.postDown()));
+    for (String command : hooks.preUp()) {
+      run("PreUp", command);
+    }
+  }
+
+  /** Runs PostUp; to be called when all else is up. */
+  public void postUp() throws IOException {
+    undo.push("run PreDown", () -> runAll("PreDown", hooks.preDown()));
+    for (String command : hooks.postUp()) {
+      run("PostUp", command);
+    }
+  }
+
+  /** On the way down, one that fails does not keep the others from running. */
+  private void runAll(String key, List<String> commands) {
+    for (String command : commands) {
+      try {
+        run(key, command);
+      } catch (IOException e) {
+        log.warn(e.getMessage());
+      }
+    }
+  }
+
+  private void run(String key, String command) throws IOException {
+    String expanded = command.replace("%i", name);
+    log.info("{}: {}", key, expanded);
+    int status = Program.awaitExit(
+        shell(expanded)
+            .redirectInput(Program.nothing())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start());
+    if (status != 0) {
+      throw new IOException(name + ": " + key + " failed with exit status " + status + ": " + expanded);
+    }
+  }
+
+  private ProcessBuilder shell(String command) throws IOException {
+    Optional<Program> bash = Program.find("bash", searchPath);
+    List<String> arguments = new ArrayList<>(bash.isPresent() ? BASH_OPTIONS : List.of("-e"));
+    arguments.addAll(List.of("-c", EVALUATE, Integer.toOctalString(umask), command));
+    return bash.or(() -> Program.find("sh", searchPath))
+        .orElseThrow(() -> new IOException(name + ": no shell (bash or sh) to run: " + command))
+        .with(arguments);
+  }
+}
