@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -50,11 +54,33 @@ final class UpIT {
     assertFalse(host.reaches("198.51.100.1"));
   }
 
-  private static Running up(Lab lab, Tunnel tunnel, String peer) {
+  @Test
+  void theNameOfAPeerThatMovedIsLookedUpAgain(Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, Software.JWG));
+    tunnel.join();
+    tunnel.create(tunnel.responder());
+    Side caller = tunnel.initiator();
+    Host moving = tunnel.responder().host();
+    String hosts = lab.file("hosts", "192.0.2.2 peer.test\n").toString();
+    caller.host().ok("mount", "--bind", hosts, "/etc/hosts");
+    String peer = tunnel.peerOf(caller).replaceFirst("Endpoint = .*", "Endpoint = peer.test:51820");
+    up(lab, tunnel, peer, "--resolve-interval", "1");
+    caller.ping(tunnel.responder().inner4());
+
+    moving.address(Tunnel.OUTER_DEVICE, "192.0.2.33/24");
+    moving.ok("ip", "address", "delete", "192.0.2.2/24", "dev", Tunnel.OUTER_DEVICE);
+    caller.host().ok("bash", "-c", "echo 192.0.2.33 peer.test >/etc/hosts");
+    caller.awaitReach(tunnel.responder().inner4(), Duration.ofSeconds(60));
+    assertEquals("192.0.2.33:51820", caller.peerEndpoint());
+  }
+
+  private static Running up(Lab lab, Tunnel tunnel, String peer, String... options) {
     Side side = tunnel.initiator();
     String file = lab.file(Side.DEVICE + ".conf",
         side.interfaceSection() + "Address = " + side.inner4() + "/24, " + side.inner6() + "/64\n" + peer).toString();
-    Running up = side.host().start(Software.jwg("up", file).toArray(String[]::new));
+    List<String> command = new ArrayList<>(Software.jwg("up", file));
+    command.addAll(List.of(options));
+    Running up = side.host().start(command.toArray(String[]::new));
     up.awaitLine(Jwg.READY, Jwg.START);
     return up;
   }

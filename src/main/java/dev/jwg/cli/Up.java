@@ -7,9 +7,11 @@ import dev.jwg.config.WgConfigParser;
 import dev.jwg.daemon.Daemon;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs an endpoint from a configuration file. */
@@ -26,6 +28,15 @@ final class Up implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private String target;
 
+  @Option(
+      names = "--resolve-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "Least time between two lookups of the host name of a peer that does not answer; "
+              + "${DEFAULT-VALUE} if not given, 0 for no lookups after the first.")
+  private long resolveInterval;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // set by picocli
   private ServeOptions options;
@@ -34,15 +45,15 @@ final class Up implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException {
     Path path = ConfigFile.find(target);
     String name = ConfigFile.interfaceName(path);
-    return options.serve(name, () -> up(path, name));
+    return options.serve(name, () -> up(path, name, Duration.ofSeconds(resolveInterval)));
   }
 
-  private static void up(Path path, String name) throws IOException, ConfigException {
+  private static void up(Path path, String name, Duration resolveInterval) throws IOException, ConfigException {
     ConfigFile file = ConfigFile.read(path);
     WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
     if (file.readableByOthers() && config.holdsSecrets()) {
       throw new ConfigException(path.toString(), "every user can read the keys in it: chmod 600 " + path);
     }
-    new Daemon(name).up(path, config);
+    new Daemon(name).up(path, config, resolveInterval);
   }
 }

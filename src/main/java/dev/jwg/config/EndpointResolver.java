@@ -50,9 +50,18 @@ public final class EndpointResolver {
 
   /** The system's resolver, with the number of retries that the environment names. */
   public static EndpointResolver system() throws ConfigException {
-    // Otherwise a retry within ten seconds hears the JDK's own memory of the failure.
+    return system(System.getenv().getOrDefault(RETRIES_VARIABLE, ""));
+  }
+
+  /** The system's resolver, asked a single time. */
+  public static EndpointResolver systemOnce() throws ConfigException {
+    return system("0");
+  }
+
+  private static EndpointResolver system(String retries) throws ConfigException {
+    // Otherwise the JDK answers from its own memory for half a minute, or ten seconds after a failure.
+    Security.setProperty("networkaddress.cache.ttl", "0");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
-    String retries = System.getenv().getOrDefault(RETRIES_VARIABLE, "");
     return new EndpointResolver(retries, InetAddress::getAllByName, delay -> Thread.sleep(delay.toMillis()));
   }
 

@@ -1,8 +1,10 @@
 package dev.jwg.daemon;
 
 import dev.jwg.config.ConfigException;
+import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
+import dev.jwg.crypto.PublicKey;
 import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.ShellHooks;
@@ -13,8 +15,10 @@ import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,22 +62,29 @@ public final class Daemon {
    * @throws IOException a step failed; everything is put back
    */
   public void create() throws IOException {
-    run("", HostConfig.NONE, (tunnel, undo) -> name + " is ready: down and without configuration");
+    run("", HostConfig.NONE, peer -> {}, (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
    * Runs an interface as its file says, until it is stopped.
    *
    * @param file the file, by which {@code down} can name the endpoint
+   * @param resolveInterval least time between two lookups of an unreachable peer's host name; zero for none at all
    * @throws ConfigException a peer's endpoint cannot be resolved; nothing was done
    * @throws IOException a step failed; everything is put back
    */
-  public void up(Path file, WgConfig config) throws IOException, ConfigException {
+  public void up(Path file, WgConfig config, Duration resolveInterval) throws IOException, ConfigException {
     ResolvedConfig resolved = ResolvedConfig.of(file, config);
+    EndpointNames names = new EndpointNames(config, resolveInterval, EndpointResolver.systemOnce(), System::nanoTime);
     run(
         file.toAbsolutePath().normalize().toString(),
         config.device().host(),
-        (tunnel, undo) -> setUp(tunnel, undo, resolved));
+        names::unreachable,
+        (tunnel, undo) -> {
+          undo.push("end lookups of host names", names::close);
+          names.start(tunnel::apply);
+          return setUp(tunnel, undo, resolved);
+        });
   }
 
   private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
@@ -89,7 +100,7 @@ public final class Daemon {
     return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
   }
 
-  private void run(String file, HostConfig host, Setup setup) throws IOException {
+  private void run(String file, HostConfig host, Consumer<PublicKey> onUnreachable, Setup setup) throws IOException {
     warnOfWrongClock(Instant.now());
     int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
@@ -99,7 +110,7 @@ public final class Daemon {
       undo.push("release the name " + name, lock::close);
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       hooks.preUp();
-      Tunnel tunnel = Tunnel.open(name, limits, stop, undo);
+      Tunnel tunnel = Tunnel.open(name, limits, onUnreachable, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {

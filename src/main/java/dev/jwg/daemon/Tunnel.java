@@ -1,5 +1,6 @@
 package dev.jwg.daemon;
 
+import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.Device;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceUpdate;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,8 @@ final class Tunnel {
   }
 
   /** Opens the interface, still down, and what belongs to it. */
-  static Tunnel open(String name, SessionLimits limits, Stop stop, Undo undo) throws IOException {
+  static Tunnel open(String name, SessionLimits limits, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
+      throws IOException {
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
     EpollLoop shard = new EpollLoop("jwg-data", stop::onBug);
@@ -60,11 +63,11 @@ final class Tunnel {
         new Environment(Clock.system(), control, control, shard, new SecureRandom(), limits);
     Tunnel tunnel = new Tunnel(name, control, new Device(environment, tun, udp));
     undo.push("close the sessions", tunnel::closeDevice);
-    tunnel.onControl(() -> tunnel.start(stop));
+    tunnel.onControl(() -> tunnel.start(stop, onUnreachable));
     return tunnel;
   }
 
-  private boolean start(Stop stop) {
+  private boolean start(Stop stop, Consumer<PublicKey> onUnreachable) {
     device.start(
         new Device.Listener() {
           @Override
@@ -77,6 +80,11 @@ final class Tunnel {
             if (!listening.completeExceptionally(reason)) {
               log.error("{} is up without a listen port, nothing passes: {}", name, reason.getMessage());
             }
+          }
+
+          @Override
+          public void onUnreachable(PublicKey peer) {
+            onUnreachable.accept(peer);
           }
 
           @Override

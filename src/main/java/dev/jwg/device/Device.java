@@ -35,6 +35,9 @@ public final class Device implements AutoCloseable {
     /** The interface is up, but the port could not be bound: nothing passes until it is set down and up again. */
     void onNotListening(IOException reason);
 
+    /** Several initiations to a peer went unanswered; told again with each one more. */
+    void onUnreachable(PublicKey peer);
+
     /** The interface was deleted from outside; nothing follows. */
     void onDeleted();
   }
@@ -68,6 +71,7 @@ public final class Device implements AutoCloseable {
   /** Begins to read packets and to follow the interface's state. */
   public void start(Listener listener) {
     udp.listen(receivePath);
+    handshakes.onUnreachable(listener::onUnreachable);
     tun.start(
         sendPath,
         new Tun.LinkListener() {

@@ -1,6 +1,8 @@
 package dev.jwg.device;
 
 import dev.jwg.crypto.PrivateKey;
+import dev.jwg.crypto.PublicKey;
+import dev.jwg.net.Endpoint;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,6 +25,21 @@ public record DeviceUpdate(
 
   public DeviceUpdate {
     peers = List.copyOf(peers);
+  }
+
+  /** Changes the endpoint of a peer, if it still is one, and nothing else. */
+  public static DeviceUpdate ofEndpoint(PublicKey peer, Endpoint endpoint) {
+    PeerUpdate change =
+        new PeerUpdate(
+            peer,
+            /* remove= */ false,
+            /* updateOnly= */ true,
+            Optional.empty(),
+            Optional.of(endpoint),
+            OptionalInt.empty(),
+            /* replaceAllowedIps= */ false,
+            List.of());
+    return new DeviceUpdate(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), false, List.of(change));
   }
 
   /** Changes the mark of outer datagrams and nothing else. */

@@ -67,6 +67,7 @@ final class HandshakePath {
   private final LoadGauge load;
   private Consumer<Peer> onInitiated = peer -> {};
   private Consumer<Peer> onConfirmed = peer -> {};
+  private Consumer<PublicKey> onUnreachable = peer -> {};
   private boolean up;
   private Optional<LocalStatic> local = Optional.empty();
   private Optional<CookieChecker> checker = Optional.empty();
@@ -94,6 +95,11 @@ final class HandshakePath {
   void onSession(Consumer<Peer> initiated, Consumer<Peer> confirmed) {
     onInitiated = initiated;
     onConfirmed = confirmed;
+  }
+
+  /** Names who hears, with each initiation, of a peer that has not answered several. */
+  void onUnreachable(Consumer<PublicKey> listener) {
+    onUnreachable = listener;
   }
 
   /** Says whether the interface is up: while it is not, no handshake is begun or answered. */
@@ -336,6 +342,9 @@ final class HandshakePath {
     tellIfUnreachable(peer);
     send(peer, handshake.message(), nowNs);
     peer.timers().handshakeInitiated(nowNs);
+    if (peer.handshake().reachability().isUnreachable()) {
+      onUnreachable.accept(peer.publicKey());
+    }
   }
 
   private void tellIfUnreachable(Peer peer) {

@@ -24,13 +24,18 @@ final class Reachability {
     return unanswered == TELL_AFTER ? Optional.of(since) : Optional.empty();
   }
 
+  /** Whether so many initiations went unanswered that something is wrong. */
+  boolean isUnreachable() {
+    return unanswered >= TELL_AFTER;
+  }
+
   /**
    * A handshake was completed.
    *
    * @return true if the peer had been told of as unreachable
    */
   boolean answered() {
-    boolean wasUnreachable = unanswered >= TELL_AFTER;
+    boolean wasUnreachable = isUnreachable();
     unanswered = 0;
     return wasUnreachable;
   }

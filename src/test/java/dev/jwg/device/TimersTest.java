@@ -226,6 +226,18 @@ class TimersTest {
   }
 
   @Test
+  void theOwnerHearsOfAPeerThatLeftThreeInitiationsUnansweredAndWithEachOneMore() {
+    bob.down();
+    world.exchange(alice, bob);
+    at(9);
+    assertEquals(List.of(), alice.unreachable());
+    at(11);
+    assertEquals(List.of(bob.publicKey()), alice.unreachable());
+    at(200);
+    assertEquals(initiations().size() - 2, alice.unreachable().size());
+  }
+
+  @Test
   void unansweredInitiationsAreRetriedAtVaryingIntervalsAndGivenUpAfter90Seconds() {
     bob.down();
     world.exchange(alice, bob);

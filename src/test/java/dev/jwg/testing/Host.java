@@ -29,6 +29,7 @@ public final class Host {
   private final MemoryUdp udp;
   private final Device device;
   private final List<String> failures = new ArrayList<>();
+  private final List<PublicKey> unreachable = new ArrayList<>();
 
   Host(String name, IpAddress outer, IpAddress inner, World world, SecureRandom random) {
     this.privateKey = X25519.generate(random);
@@ -111,6 +112,11 @@ public final class Host {
     return List.copyOf(failures);
   }
 
+  /** Peers that did not answer, once for each time that the host's owner heard so. */
+  public List<PublicKey> unreachable() {
+    return List.copyOf(unreachable);
+  }
+
   void start() {
     device.start(
         new Device.Listener() {
@@ -120,6 +126,11 @@ public final class Host {
           @Override
           public void onNotListening(IOException reason) {
             failures.add(String.valueOf(reason.getMessage()));
+          }
+
+          @Override
+          public void onUnreachable(PublicKey peer) {
+            unreachable.add(peer);
           }
 
           @Override
