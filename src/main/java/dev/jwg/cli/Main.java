@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT)
 public final class Main implements Runnable {
   private static final List<Class<?>> COMMANDS =
-      List.of(Up.class, Create.class, Down.class, Show.class, GenKey.class, GenPsk.class, PubKey.class);
+      List.of(
+          Up.class, Create.class, Down.class,
+          Show.class, ShowConf.class, Set.class, SetConf.class, AddConf.class, SyncConf.class,
+          GenKey.class, GenPsk.class, PubKey.class);
 
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
