@@ -1,5 +1,6 @@
 package dev.jwg.config;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ public final class SetArguments {
   }
 
   private void set(String word, ConfigKey key, String given) throws ConfigException {
-    String value = key == ConfigKey.PRIVATE_KEY || key == ConfigKey.PRESHARED_KEY ? keyIn(given) : given;
+    String value = key == ConfigKey.PRIVATE_KEY || key == ConfigKey.PRESHARED_KEY ? keyIn(given, word) : given;
     try {
       if (key != ConfigKey.ALLOWED_IPS && !value.equals(ConfigLine.withoutSpace(value))) {
         throw new BadValueException("white space is not allowed here");
@@ -101,11 +102,24 @@ public final class SetArguments {
     }
   }
 
-  private static String keyIn(String file) throws ConfigException {
+  private static String keyIn(String file, String word) throws ConfigException {
     try {
-      return KeyFile.read(Path.of(file)).orElse(NO_KEY);
+      Path path = Path.of(file);
+      if (isKey(file) && !Files.exists(path)) {
+        throw new ConfigException(COMMAND, word + " takes a file that holds the key, not the key: others can see arguments");
+      }
+      return KeyFile.read(path).orElse(NO_KEY);
     } catch (InvalidPathException e) {
       throw new ConfigException(BadValueException.quote(file), "is no file name");
+    }
+  }
+
+  private static boolean isKey(String text) {
+    try {
+      Values.privateKey(text).close();
+      return true;
+    } catch (BadValueException notOne) {
+      return false;
     }
   }
 

@@ -255,7 +255,7 @@ class ConfAgainstWgTest {
     }
   }
 
-  /** What wireguard-tools 1.0.20250521 and later know; the expected state is spelled out for older ones. */
+  /** Known to wireguard-tools 1.0.20250521 and later. */
   @Test
   void signedAllowedIpsAddAndRemove() throws Exception {
     for (String[] change : new String[][] {
@@ -279,17 +279,24 @@ class ConfAgainstWgTest {
     assertEquals("", jwg(arguments));
     String shown = jwg("showconf", "wg0");
     assertTrue(shown.contains(B + "\nAllowedIPs = " + expected + "\n"), String.join(" ", arguments) + ": " + shown);
-    if (Wg.knowsSignedAllowedIps()) {
+    if (Wg.isSince("1.0.20250521")) {
       assertSame(arguments);
     }
   }
 
-  /** As of wireguard-tools 1.0.20260223. */
+  /** Known to wireguard-tools 1.0.20260223 and later. */
   @Test
   void syncconfClearsWhatTheFileNoLongerNames() throws Exception {
     reset();
-    assertEquals("", jwg(set("peer", B, "preshared-key", file(A), "persistent-keepalive", "25")));
-    assertEquals("", jwg("syncconf", "wg0", file(BEFORE)));
+    String[] more = set("peer", B, "preshared-key", file(A), "persistent-keepalive", "25", "peer", A);
+    assertEquals("", jwg(more));
+    assertEquals("", new Wg(theirs.sockets).run(Map.of(), more));
+    String before = file(BEFORE);
+    assertEquals("", jwg("syncconf", "wg0", before));
     assertEquals(BEFORE, jwg("showconf", "wg0"));
+    if (Wg.isSince("1.0.20260223")) {
+      assertEquals("", new Wg(theirs.sockets).run(Map.of(), "syncconf", "wg0", before));
+      assertSameState("syncconf");
+    }
   }
 }

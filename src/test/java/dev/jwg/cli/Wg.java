@@ -27,11 +27,11 @@ final class Wg {
     return Files.isExecutable(PROGRAM) && "root".equals(System.getProperty("user.name"));
   }
 
-  /** True for wireguard-tools 1.0.20250521 and later. */
-  static boolean knowsSignedAllowedIps() throws IOException {
+  /** True for that version of wireguard-tools and later ones. */
+  static boolean isSince(String wanted) throws IOException {
     Process version = new ProcessBuilder("wg", "--version").start();
     String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return text.replaceFirst("^wireguard-tools v", "").compareTo("1.0.20250521") >= 0;
+    return text.replaceFirst("^wireguard-tools v", "").compareTo(wanted) >= 0;
   }
 
   /** What it prints; errors too, and the exit status if it fails. */
