@@ -37,12 +37,14 @@ class ArchitectureTest {
     arrows("session", "crypto", "protocol", "noise", "net");
     arrows("device", "noise", "session", "route", "crypto", "protocol", "time", "net", "tun", "udp");
     arrows("config", "crypto", "route", "net");
+    arrows("change", "config", "device", "crypto", "route", "net");
     arrows("host", "net", "route", "linux", "config");
     arrows("uapi", "device", "crypto", "route", "net", "linux");
     arrows(
         "daemon",
-        "uapi", "host", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time", "net");
-    arrows("cli", "daemon", "uapi", "host", "config", "device", "crypto", "route", "net");
+        "uapi", "host", "change", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time",
+        "net");
+    arrows("cli", "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net");
   }
 
   private static void arrows(String from, String... to) {

@@ -10,10 +10,17 @@ final class EndpointText {
   private EndpointText() {}
 
   static String of(Endpoint endpoint) {
-    if (endpoint.scopeId() == 0 || !isLinkLocal(endpoint.address())) {
-      return endpoint.toString();
+    String host = host(endpoint);
+    return (endpoint.address().isV6() ? "[" + host + "]" : host) + ":" + endpoint.port();
+  }
+
+  /** The address with its zone, if it has one. */
+  static String host(Endpoint endpoint) {
+    int scope = endpoint.scopeId();
+    if (scope == 0) {
+      return endpoint.address().toString();
     }
-    return "[" + endpoint.address() + "%" + interfaceName(endpoint.scopeId()) + "]:" + endpoint.port();
+    return endpoint.address() + "%" + (isLinkLocal(endpoint.address()) ? interfaceName(scope) : scope);
   }
 
   /** {@code fe80::/10} (RFC 4291 section 2.5.6). */

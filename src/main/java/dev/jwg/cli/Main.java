@@ -20,7 +20,7 @@ public final class Main implements Runnable {
   private static final List<Class<?>> COMMANDS =
       List.of(
           Up.class, Create.class, Down.class, Save.class, Strip.class,
-          Show.class,
+          Show.class, ShowConf.class, Set.class, SetConf.class, AddConf.class, SyncConf.class,
           GenKey.class, GenPsk.class, PubKey.class);
 
   @Spec

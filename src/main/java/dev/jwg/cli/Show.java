@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -31,6 +35,9 @@ final class Show implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}.", completionCandidates = ShowField.Names.class)
   private @Nullable String field;
 
+  @Option(names = "--json", description = "As JSON; secret keys only with WG_HIDE_KEYS=never in the environment.")
+  private boolean json;
+
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
@@ -47,12 +54,20 @@ final class Show implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (json && (field != null || target.equals(INTERFACES))) {
+      throw new ParameterException(spec.commandLine(), "--json is for whole interfaces");
+    }
     if (target.equals(INTERFACES)) {
       showInterfaces();
       return 0;
     }
     boolean all = target.equals(ALL);
-    return show(all ? client.interfaces() : List.of(target), all);
+    ShowField only = field == null ? null : ShowField.named(field, spec.commandLine());
+    List<String> names = all ? client.interfaces() : List.of(target);
+    Map<String, DeviceState> states = states(names, all);
+    out().print(json ? new ShowJson(showKeys()).text(states) : text(states, only, all));
+    out().flush();
+    return states.size() == names.size() ? 0 : 1;
   }
 
   private void showInterfaces() throws IOException {
@@ -66,30 +81,35 @@ final class Show implements Callable<Integer> {
   }
 
   /** One that fails does not keep the others from being shown. */
-  private int show(List<String> names, boolean all) throws IOException {
-    ShowField only = field == null ? null : ShowField.named(field, spec.commandLine());
-    int failures = 0;
-    String separator = "";
+  private Map<String, DeviceState> states(List<String> names, boolean all) throws IOException {
+    Map<String, DeviceState> states = new LinkedHashMap<>();
     for (String name : names) {
       try {
-        DeviceState state = client.get(name);
-        out().print(separator + (only == null ? pretty(name, state) : only.text(state, all ? name + "\t" : "")));
-        separator = only == null ? "\n" : "";
+        states.put(name, client.get(name));
       } catch (IOException failed) {
         if (!all) {
           throw failed;
         }
         spec.commandLine().getErr().println("jwg: " + failed.getMessage());
-        failures++;
       }
     }
-    out().flush();
-    return failures == 0 ? 0 : 1;
+    return states;
+  }
+
+  private static String text(Map<String, DeviceState> states, @Nullable ShowField only, boolean all) {
+    return states.entrySet().stream()
+        .map(shown -> only == null
+            ? pretty(shown.getKey(), shown.getValue())
+            : only.text(shown.getValue(), all ? shown.getKey() + "\t" : ""))
+        .collect(Collectors.joining(only == null ? "\n" : ""));
   }
 
   private static String pretty(String name, DeviceState state) {
-    boolean showKeys = "never".equals(System.getenv("WG_HIDE_KEYS"));
-    return new ShowPretty(Style.ofTerminal(), showKeys, Instant.now()).text(name, state);
+    return new ShowPretty(Style.ofTerminal(), showKeys(), Instant.now()).text(name, state);
+  }
+
+  private static boolean showKeys() {
+    return "never".equals(System.getenv("WG_HIDE_KEYS"));
   }
 
   private PrintWriter out() {

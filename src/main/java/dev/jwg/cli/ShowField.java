@@ -63,8 +63,7 @@ enum ShowField {
       case FWMARK -> prefix + fwmark(state) + "\n";
       case PEERS -> perPeer(state, prefix, peer -> "");
       case PRESHARED_KEYS -> perPeer(state, prefix, peer -> "\t" + presharedKey(peer));
-      // wg names the interface once, not on each line, even if there is no peer; scripts parse what wg prints.
-      case ENDPOINTS -> prefix + perPeer(state, "", peer -> "\t" + endpoint(peer));
+      case ENDPOINTS -> perPeer(state, prefix, peer -> "\t" + endpoint(peer));
       case ALLOWED_IPS -> perPeer(state, prefix, peer -> "\t" + allowedIps(peer, " "));
       case LATEST_HANDSHAKES -> perPeer(state, prefix, peer -> "\t" + latestHandshake(peer));
       case TRANSFER -> perPeer(state, prefix, peer -> "\t" + transfer(peer));

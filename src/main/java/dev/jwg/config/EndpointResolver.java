@@ -5,6 +5,8 @@ import dev.jwg.net.Endpoint.Source;
 import dev.jwg.net.IpAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.Security;
 import java.time.Duration;
@@ -91,6 +93,9 @@ public final class EndpointResolver {
    * @throws UnknownHostException if there is none, or the retries are used up
    */
   public Endpoint resolve(PeerEndpoint endpoint) throws UnknownHostException, InterruptedException {
+    if (endpoint.host().indexOf(':') >= 0) {
+      return ipv6Literal(endpoint);
+    }
     long delayMs = FIRST_DELAY_MS;
     for (long left = retries; ; left--) {
       try {
@@ -104,6 +109,29 @@ public final class EndpointResolver {
       sleeper.sleep(Duration.ofMillis(delayMs));
       delayMs = Math.min(LONGEST_DELAY_MS, delayMs * 6 / 5);
     }
+  }
+
+  /** Not for the JDK: it takes an interface for a zone only if that has a link-local address of its own. */
+  private static Endpoint ipv6Literal(PeerEndpoint endpoint) throws UnknownHostException {
+    String host = endpoint.host();
+    int percent = host.indexOf('%');
+    IpAddress address = IpAddress.parse(percent < 0 ? host : host.substring(0, percent));
+    return new Endpoint(address, endpoint.port(), percent < 0 ? 0 : scope(host.substring(percent + 1)), Source.NONE);
+  }
+
+  private static int scope(String zone) throws UnknownHostException {
+    if (zone.matches("[0-9]{1,9}")) {
+      return Integer.parseInt(zone);
+    }
+    try {
+      NetworkInterface found = NetworkInterface.getByName(zone);
+      if (found != null) {
+        return found.getIndex();
+      }
+    } catch (SocketException unreadable) {
+      // As good as none.
+    }
+    throw new UnknownHostException("there is no interface " + zone);
   }
 
   private static boolean isPermanent(UnknownHostException e) {

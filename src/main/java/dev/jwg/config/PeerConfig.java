@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *
  * @param presharedKey an all-zero key means none
  * @param replaceAllowedIps whether {@code allowedIps} are all that the peer is to have, also after an earlier section
- *     with its key; false if any is written with {@code +} or {@code -}
+ *     with its key; false if any of the last list is written with {@code +} or {@code -}
  * @param persistentKeepalive in seconds, 0 for off
  */
 public record PeerConfig(

@@ -16,14 +16,16 @@ final class PeerSection {
 
   private Optional<PublicKey> publicKey = Optional.empty();
   private Optional<PresharedKey> presharedKey = Optional.empty();
-  private boolean replaceAllowedIps = true;
+  private boolean replaceAllowedIps;
   private final List<AllowedIpChange> allowedIps = new ArrayList<>();
   private Optional<PeerEndpoint> endpoint = Optional.empty();
   private OptionalInt persistentKeepalive = OptionalInt.empty();
 
-  PeerSection(int line, Values values) {
+  /** {@code replaceAllowedIps} is what holds unless the section names allowed IPs. */
+  PeerSection(int line, Values values, boolean replaceAllowedIps) {
     this.line = line;
     this.values = values;
+    this.replaceAllowedIps = replaceAllowedIps;
   }
 
   void set(ConfigKey key, String value) throws BadValueException {
@@ -38,7 +40,9 @@ final class PeerSection {
     }
   }
 
+  /** As with wg(8), the last list decides whether all of them replace what the peer has or change it. */
   private void addAllowedIps(String value) throws BadValueException {
+    replaceAllowedIps = true;
     if (value.isEmpty()) {
       return;
     }

@@ -89,7 +89,7 @@ public final class WgConfigParser {
       throw fault(line, "", "unknown section (known are [Interface] and [Peer])");
     }
     if (section == Section.PEER) {
-      peers.add(new PeerSection(line.number(), values));
+      peers.add(new PeerSection(line.number(), values, /* replaceAllowedIps= */ true));
     }
   }
 

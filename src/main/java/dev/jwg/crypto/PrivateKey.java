@@ -16,6 +16,11 @@ public final class PrivateKey implements AutoCloseable {
     return new PrivateKey(Key.copy(bytes));
   }
 
+  /** What stands for no private key: all zero. */
+  public static PrivateKey none() {
+    return new PrivateKey(new byte[LENGTH]);
+  }
+
   /**
    * Parses the text form of files and of {@code wg}.
    *

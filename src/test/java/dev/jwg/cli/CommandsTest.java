@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.config.ConfigException;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.X25519;
 import java.io.ByteArrayInputStream;
@@ -36,7 +37,10 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "down", "save", "strip", "show", "genkey", "genpsk", "pubkey"})
+  @ValueSource(strings = {
+    "", "up", "create", "down", "save", "strip",
+    "show", "showconf", "set", "setconf", "addconf", "syncconf", "genkey", "genpsk", "pubkey"
+  })
   void everyCommandExplainsItselfAndItsVersion(String command) {
     String[] prefix = command.isEmpty() ? new String[0] : new String[] {command};
     for (String option : new String[] {"--help", "-h", "--version", "-V"}) {
@@ -51,7 +55,10 @@ class CommandsTest {
   void wrongUseIsOneLineAndStatusOne() {
     for (String[] wrong : new String[][] {
       {}, {"bogus"}, {"genkey", "x"}, {"show", "wg0", "bogus"}, {"show", "interfaces", "peers"}, {"show", "a", "peers", "c"},
-      {"save"}, {"strip", "a", "b"}, {"down"}, {"down", "--timeout", "x", "wg0"}
+        {"save"}, {"strip", "a", "b"},
+      {"show", "--json", "wg0", "peers"}, {"show", "--json", "interfaces"}, {"showconf"}, {"showconf", "wg0", "wg1"},
+      {"set"}, {"set", "wg0"}, {"setconf", "wg0"}, {"addconf"}, {"syncconf", "wg0", "file", "x"},
+      {"down"}, {"down", "--timeout", "x", "wg0"}
     }) {
       err.getBuffer().setLength(0);
       assertEquals(1, jwg(wrong), String.join(" ", wrong));
@@ -77,18 +84,18 @@ class CommandsTest {
   }
 
   @Test
-  void aKeyOnStdinMayBeFollowedByWhiteSpaceOnly() throws IOException {
+  void aKeyOnStdinMayBeFollowedByWhiteSpaceOnly() throws Exception {
     for (String good : new String[] {KEY, KEY + "\n", KEY + " \t\r\n\n"}) {
       assertEquals("pOCSkrZRwni5dyxWn1+puxPZBrRqtoyd+dwrRAn4ogk=", X25519.publicKey(read(good)).toBase64());
     }
     for (String bad : new String[] {"", "\n", "abc", " " + KEY, KEY + "x", KEY + "\n#", KEY.replace('=', '*')}) {
-      IOException refusal = assertThrows(IOException.class, () -> read(bad));
+      ConfigException refusal = assertThrows(ConfigException.class, () -> read(bad));
       assertTrue(String.valueOf(refusal.getMessage()).startsWith("stdin: "), bad);
       assertFalse(String.valueOf(refusal.getMessage()).contains("AQEB"), bad);
     }
   }
 
-  private static PrivateKey read(String text) throws IOException {
+  private static PrivateKey read(String text) throws Exception {
     return PubKey.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -136,7 +136,9 @@ class ShowAgainstWgTest {
     assertSameText("interfaces");
     for (String field : new ShowField.Names()) {
       assertSameText("wg0", field);
-      assertSameText("all", field);
+      if (!field.equals("endpoints") || Wg.isSince("1.0.20250521")) { // older ones name the interface once
+        assertSameText("all", field);
+      }
       assertSameText("wg1", field);
     }
   }

@@ -27,6 +27,13 @@ final class Wg {
     return Files.isExecutable(PROGRAM) && "root".equals(System.getProperty("user.name"));
   }
 
+  /** True for that version of wireguard-tools and later ones. */
+  static boolean isSince(String wanted) throws IOException {
+    Process version = new ProcessBuilder("wg", "--version").start();
+    String text = new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return text.replaceFirst("^wireguard-tools v", "").compareTo(wanted) >= 0;
+  }
+
   /** What it prints; errors too, and the exit status if it fails. */
   String run(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
     List<String> command = Stream.concat(

@@ -9,6 +9,7 @@ import dev.jwg.net.Endpoint.Source;
 import dev.jwg.net.IpAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -57,6 +58,20 @@ class EndpointResolverTest {
     byte[] address = IpAddress.parse("fe80::1").toBytes();
     found = new InetAddress[] {Inet6Address.getByAddress("vpn.example", address, 7)};
     assertEquals(new Endpoint(IpAddress.parse("fe80::1"), 51820, 7, Source.NONE), resolve(""));
+  }
+
+  @Test
+  void aLiteralIsNotAskedForAndItsZoneMayBeAnyInterface() throws Exception {
+    int loopback = NetworkInterface.getByName("lo").getIndex(); // without a link-local address
+    assertEquals(new Endpoint(IpAddress.parse("fe80::1"), 5, loopback, Source.NONE), literal("fe80::1%lo"));
+    assertEquals(new Endpoint(IpAddress.parse("fe80::1"), 5, 77, Source.NONE), literal("fe80::1%77"));
+    assertEquals(new Endpoint(IpAddress.parse("2001:db8::1"), 5), literal("2001:db8::1"));
+    assertThrows(UnknownHostException.class, () -> literal("fe80::1%no-such-if"));
+    assertTrue(delays.isEmpty());
+  }
+
+  private Endpoint literal(String host) throws Exception {
+    return new EndpointResolver("", this::lookup, delays::add).resolve(new PeerEndpoint(host, 5));
   }
 
   @ParameterizedTest
