@@ -35,7 +35,7 @@ final class Addresses {
 
   /** Adds those that are not there yet: whoever made a persistent interface may have given it its addresses. */
   void add(List<InterfaceAddress> wanted) throws IOException {
-    Set<InterfaceAddress> present = read();
+    Set<InterfaceAddress> present = present();
     for (InterfaceAddress address : wanted) {
       if (present.add(address) && !(address.local().isV6() && ipv6.isOff())) {
         add(address);
@@ -74,7 +74,8 @@ final class Addresses {
     return isLoopback ? Rtnetlink.RT_SCOPE_HOST : Rtnetlink.RT_SCOPE_UNIVERSE;
   }
 
-  private Set<InterfaceAddress> read() throws IOException {
+  /** Those that the interface has, whoever gave them to it. */
+  Set<InterfaceAddress> present() throws IOException {
     NetlinkRequest get =
         new NetlinkRequest("get addresses", Rtnetlink.RTM_GETADDR, 0).u8(Rtnetlink.AF_UNSPEC).u8(0).u16(0).u32(0);
     return new HashSet<>(socket.dump(get, this::read));

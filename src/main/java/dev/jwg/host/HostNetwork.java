@@ -6,6 +6,7 @@ import dev.jwg.linux.Rtnetlink;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,7 @@ public final class HostNetwork {
   private final Link link;
   private final Undo undo;
   private final Ipv6 ipv6;
+  private final Addresses addresses;
   private final Routes routes;
 
   private HostNetwork(NetlinkSocket socket, Link link, Undo undo) {
@@ -41,6 +43,7 @@ public final class HostNetwork {
     this.link = link;
     this.undo = undo;
     ipv6 = new Ipv6(socket, link);
+    addresses = new Addresses(socket, link, ipv6, undo);
     routes = new Routes(socket, link, ipv6, undo);
   }
 
@@ -56,8 +59,8 @@ public final class HostNetwork {
   }
 
   /** Gives the interface its addresses; IPv6 ones are left out with a warning where IPv6 is off. */
-  public void addAddresses(List<InterfaceAddress> addresses) throws IOException {
-    new Addresses(socket, link, ipv6, undo).add(addresses);
+  public void addAddresses(List<InterfaceAddress> wanted) throws IOException {
+    addresses.add(wanted);
   }
 
   /** The MTU that the way to these endpoints leaves for the tunnel's packets. */
@@ -131,6 +134,7 @@ public final class HostNetwork {
     }
     int table = fwmark.get();
     Rules rules = new Rules(socket, undo);
+    List<Boolean> diverted = new ArrayList<>(); // true for IPv6
     for (IpPrefix everything : defaults) {
       boolean isV6 = everything.address().isV6();
       routes.add(List.of(everything), table);
@@ -141,6 +145,11 @@ public final class HostNetwork {
         SourceValidMark.enable(rules, undo);
       }
       rules.divert(isV6, table);
+      diverted.add(isV6);
+    }
+    if (!diverted.isEmpty()) {
+      List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
+      new Firewall(link.name(), undo).protect(diverted, table, own);
     }
   }
 }

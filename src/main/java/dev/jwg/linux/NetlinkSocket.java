@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An rtnetlink socket (netlink(7), rtnetlink(7)) of the network namespace in which the constructing thread is. Failures
+ * An rtnetlink or nfnetlink socket (netlink(7), rtnetlink(7)) of the network namespace in which the constructing thread is. Failures
  * carry the kernel's own words: {@code add route 10.0.0.0/8 dev wg0: EINVAL (Invalid prefix for given prefix length)}.
  * Not thread-safe.
  */
@@ -36,6 +36,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int MSG_TRUNC = 0x20;
   private static final int NETLINK_ROUTE = 0; // linux/netlink.h, from here on
+  private static final int NETLINK_NETFILTER = 12;
   private static final int SOL_NETLINK = 270;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
@@ -62,8 +63,8 @@ public final class NetlinkSocket implements AutoCloseable {
   private int sequence;
   private boolean closed;
 
-  private NetlinkSocket(int extraType, int groups) throws IOException {
-    fd = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | extraType, NETLINK_ROUTE);
+  private NetlinkSocket(int protocol, int extraType, int groups) throws IOException {
+    fd = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | extraType, protocol);
     if (fd < 0) {
       throw new SystemCallException("socket AF_NETLINK", Libc.errno());
     }
@@ -79,7 +80,12 @@ public final class NetlinkSocket implements AutoCloseable {
 
   /** A socket for requests, in the calling thread's network namespace. */
   public static NetlinkSocket open() throws IOException {
-    return new NetlinkSocket(0, 0);
+    return new NetlinkSocket(NETLINK_ROUTE, 0, 0);
+  }
+
+  /** The same for the packet filter: nfnetlink, on which {@link #transaction} works. */
+  public static NetlinkSocket openNetfilter() throws IOException {
+    return new NetlinkSocket(NETLINK_NETFILTER, 0, 0);
   }
 
   /**
@@ -88,7 +94,7 @@ public final class NetlinkSocket implements AutoCloseable {
    * @param groups {@code RTMGRP_…} bits
    */
   static NetlinkSocket subscribe(int groups) throws IOException {
-    return new NetlinkSocket(SOCK_NONBLOCK, groups);
+    return new NetlinkSocket(NETLINK_ROUTE, SOCK_NONBLOCK, groups);
   }
 
   int fd() {
@@ -161,6 +167,55 @@ public final class NetlinkSocket implements AutoCloseable {
               acknowledgement.onAcknowledged(position + index, NetlinkError.of(message, window.get(index)));
             }
           });
+    }
+  }
+
+  /**
+   * Has requests to a subsystem of nfnetlink carried out all or none.
+   *
+   * @throws SystemCallException the first failure; nothing was done
+   */
+  public void transaction(String purpose, int subsystem, List<NetlinkRequest> requests) throws IOException {
+    NetlinkRequest begin = frame(purpose, Nftables.NFNL_MSG_BATCH_BEGIN, subsystem);
+    NetlinkRequest end = frame(purpose, Nftables.NFNL_MSG_BATCH_END, subsystem);
+    int length = begin.length() + requests.stream().mapToInt(NetlinkRequest::length).sum() + end.length();
+    int first = ++sequence;
+    try (Memory memory = new Memory(length)) {
+      ByteBuffer whole = memory.getByteBuffer(0, length).order(ByteOrder.nativeOrder());
+      begin.writeTo(whole, 0, first);
+      requests.forEach(request -> request.writeTo(whole, NetlinkRequest.NLM_F_ACK, ++sequence));
+      end.writeTo(whole, 0, ++sequence);
+      if (Libc.send(fd, Pointer.nativeValue(memory), whole.position(), 0) < 0) {
+        throw new SystemCallException(purpose, Libc.errno());
+      }
+    }
+    awaitTransaction(begin, first, requests);
+  }
+
+  /** {@code struct nfgenmsg}: family, version, and the subsystem in network order. */
+  private static NetlinkRequest frame(String purpose, int type, int subsystem) {
+    return new NetlinkRequest(purpose, type, 0).u8(Rtnetlink.AF_UNSPEC).u8(0).u8(subsystem >>> 8).u8(subsystem & 0xff);
+  }
+
+  /** What fails as a whole is answered in the name of the message that begins it, and by nothing else. */
+  private void awaitTransaction(NetlinkRequest begin, int first, List<NetlinkRequest> requests) throws IOException {
+    int[] left = {requests.size()};
+    @Nullable SystemCallException[] failure = {null};
+    while (left[0] > 0) {
+      receive(
+          message -> {
+            int index = message.sequence() - first;
+            if (message.type() != NLMSG_ERROR || index < 0 || index > requests.size()) {
+              return;
+            }
+            left[0] = index == 0 ? 0 : left[0] - 1;
+            if (failure[0] == null) {
+              failure[0] = NetlinkError.of(message, index == 0 ? begin : requests.get(index - 1));
+            }
+          });
+    }
+    if (failure[0] != null) {
+      throw failure[0];
     }
   }
 

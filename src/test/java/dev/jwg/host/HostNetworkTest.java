@@ -85,8 +85,11 @@ final class HostNetworkTest {
       oracle.exec("sysctl -q net.ipv4.conf.all.src_valid_mark=1");
       assertEquals(state(oracle), state(namespace));
     }
+    assertEquals(
+        "table ip wg-quick-wg0\ntable ip6 wg-quick-wg0\n", namespace.exec("nft list tables"), "see FirewallTest");
     undo.close();
     assertEquals(before, state(namespace));
+    assertEquals("", namespace.exec("nft list tables"));
   }
 
   @Test

@@ -1,0 +1,171 @@
+package dev.jwg.host;
+
+import dev.jwg.linux.NetlinkRequest;
+import dev.jwg.linux.NetlinkSocket;
+import dev.jwg.linux.Nftables;
+import dev.jwg.linux.SystemCallException;
+import dev.jwg.net.IpAddress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The packet filter of wg-quick beside a default route through the tunnel, one table {@code wg-quick-NAME} per family:
+ *
+ * <ul>
+ *   <li>postmangle and premangle: what the peers answer gets the mark of what was sent to them, else strict reverse
+ *       path filtering, to which the way back leads through the tunnel, drops it;
+ *   <li>preraw: nobody on the outer network can send to the tunnel's own addresses.
+ * </ul>
+ *
+ * <p>A kernel that has no nf_tables, or a container that may not use it, goes without.
+ */
+final class Firewall {
+  private static final Logger log = LoggerFactory.getLogger(Firewall.class);
+
+  private static final int PRIORITY_RAW = -300; // NF_IP_PRI_RAW, linux/netfilter_ipv4.h
+  private static final int PRIORITY_MANGLE = -150; // NF_IP_PRI_MANGLE
+  private static final int RTN_LOCAL = 2; // linux/rtnetlink.h
+  private static final byte[] UDP = {17}; // IPPROTO_UDP, RFC 768
+
+  private static final int DESTINATION_V4 = 16; // RFC 791 section 3.1
+  private static final int DESTINATION_V6 = 24; // RFC 8200 section 3
+
+  private final String interfaceName;
+  private final String table;
+  private final Undo undo;
+
+  Firewall(String interfaceName, Undo undo) {
+    this.interfaceName = interfaceName;
+    table = "wg-quick-" + interfaceName;
+    this.undo = undo;
+  }
+
+  /**
+   * Sets up the tables, in place of what a killed endpoint may have left.
+   *
+   * @param families those with a default route through the tunnel: true for IPv6
+   * @param mark of the datagrams that the endpoint sends
+   * @param addresses of the interface
+   */
+  void protect(List<Boolean> families, int mark, Collection<IpAddress> addresses) throws IOException {
+    List<NetlinkRequest> requests = new ArrayList<>();
+    for (boolean isV6 : families) {
+      requests.add(newTable(isV6)); // so that there is one to delete
+      requests.add(deleteTable(isV6));
+      requests.add(newTable(isV6));
+      requests.add(chain(isV6, "preraw", Nftables.NF_INET_PRE_ROUTING, PRIORITY_RAW));
+      requests.add(chain(isV6, "premangle", Nftables.NF_INET_PRE_ROUTING, PRIORITY_MANGLE));
+      requests.add(chain(isV6, "postmangle", Nftables.NF_INET_POST_ROUTING, PRIORITY_MANGLE));
+      requests.add(rule(isV6, "postmangle", rememberMark(mark)));
+      requests.add(rule(isV6, "premangle", recallMark()));
+      addresses.stream()
+          .filter(address -> address.isV6() == isV6)
+          .forEach(address -> requests.add(rule(isV6, "preraw", dropUnlessFromTunnelOrHost(address))));
+    }
+    commit(families, requests);
+  }
+
+  private void commit(List<Boolean> families, List<NetlinkRequest> requests) throws IOException {
+    NetlinkSocket socket;
+    try {
+      socket = NetlinkSocket.openNetfilter();
+    } catch (SystemCallException e) {
+      goWithout(e);
+      return;
+    }
+    try {
+      socket.transaction("add nftables " + table, Nftables.NFNL_SUBSYS_NFTABLES, requests);
+    } catch (SystemCallException e) {
+      socket.close();
+      goWithout(e);
+      return;
+    }
+    undo.push("close netfilter socket", socket::close);
+    undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, families)));
+  }
+
+  private void goWithout(SystemCallException reason) {
+    log.warn(
+        "{} goes without its nftables rules; strict rp_filter may drop what its peers send: {}",
+        interfaceName,
+        reason.getMessage());
+  }
+
+  private void remove(NetlinkSocket socket, List<Boolean> families) throws IOException {
+    socket.transaction(
+        "remove nftables " + table,
+        Nftables.NFNL_SUBSYS_NFTABLES,
+        families.stream().map(this::deleteTable).toList());
+  }
+
+  private static NftRule rememberMark(int mark) {
+    return new NftRule()
+        .loadMeta(Nftables.NFT_META_L4PROTO)
+        .ifEqual(UDP)
+        .loadMeta(Nftables.NFT_META_MARK)
+        .ifEqual(NftRule.number(mark))
+        .storeConnectionMark();
+  }
+
+  private static NftRule recallMark() {
+    return new NftRule().loadMeta(Nftables.NFT_META_L4PROTO).ifEqual(UDP).loadConnectionMark().storeMetaMark();
+  }
+
+  private NftRule dropUnlessFromTunnelOrHost(IpAddress address) {
+    byte[] bytes = address.toBytes();
+    return new NftRule()
+        .loadMeta(Nftables.NFT_META_IIFNAME)
+        .ifNotEqual(NftRule.interfaceName(interfaceName))
+        .loadNetworkHeader(address.isV6() ? DESTINATION_V6 : DESTINATION_V4, bytes.length)
+        .ifEqual(bytes)
+        .loadSourceAddressType()
+        .ifNotEqual(NftRule.number(RTN_LOCAL))
+        .drop();
+  }
+
+  private NetlinkRequest newTable(boolean isV6) {
+    return request("add", Nftables.NFT_MSG_NEWTABLE, isV6).attribute(Nftables.NFTA_TABLE_NAME, table);
+  }
+
+  private NetlinkRequest deleteTable(boolean isV6) {
+    return request("remove", Nftables.NFT_MSG_DELTABLE, isV6).attribute(Nftables.NFTA_TABLE_NAME, table);
+  }
+
+  private NetlinkRequest chain(boolean isV6, String name, int hook, int priority) {
+    return request("add", Nftables.NFT_MSG_NEWCHAIN, isV6)
+        .attribute(Nftables.NFTA_CHAIN_TABLE, table)
+        .attribute(Nftables.NFTA_CHAIN_NAME, name)
+        .attribute(Nftables.NFTA_CHAIN_TYPE, "filter")
+        .nest(
+            Nftables.NFTA_CHAIN_HOOK,
+            attributes -> {
+              NftRule.u32(attributes, Nftables.NFTA_HOOK_HOOKNUM, hook);
+              NftRule.u32(attributes, Nftables.NFTA_HOOK_PRIORITY, priority);
+            });
+  }
+
+  private NetlinkRequest rule(boolean isV6, String chain, NftRule rule) {
+    NetlinkRequest request =
+        request("add", Nftables.NFT_MSG_NEWRULE, isV6)
+            .attribute(Nftables.NFTA_RULE_TABLE, table)
+            .attribute(Nftables.NFTA_RULE_CHAIN, chain);
+    rule.writeTo(request);
+    return request;
+  }
+
+  /** {@code struct nfgenmsg}: family, version, resource. */
+  private NetlinkRequest request(String verb, int type, boolean isV6) {
+    boolean makes = type != Nftables.NFT_MSG_DELTABLE;
+    return new NetlinkRequest(
+            verb + " nftables " + table,
+            Nftables.NFNL_SUBSYS_NFTABLES << 8 | type,
+            makes ? NetlinkRequest.NLM_F_CREATE : 0)
+        .u8(Families.of(isV6))
+        .u8(0)
+        .u16(0);
+  }
+}
