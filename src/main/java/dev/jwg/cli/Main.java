@@ -1,6 +1,7 @@
 package dev.jwg.cli;
 
 import java.util.List;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +43,12 @@ public final class Main implements Runnable {
   static CommandLine commandLine(String... args) {
     CommandLine jwg = new CommandLine(new Main());
     List<Class<?>> wanted = COMMANDS.stream().filter(command -> args.length > 0 && isNamed(command, args[0])).toList();
-    (wanted.isEmpty() ? COMMANDS : wanted).forEach(jwg::addSubcommand);
+    if (wanted.isEmpty()) {
+      COMMANDS.forEach(jwg::addSubcommand);
+      jwg.addSubcommand(GenerateCompletion.class); // prints what it finds, so it needs all of them
+    } else {
+      wanted.forEach(jwg::addSubcommand);
+    }
     return jwg
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((invalid, arguments) -> Failure.usage(invalid))
