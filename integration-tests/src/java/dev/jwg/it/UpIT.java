@@ -54,6 +54,26 @@ final class UpIT {
     assertFalse(host.reaches("198.51.100.1"));
   }
 
+  /** The peer is where only a default route leads: to the strict filter, its datagrams' way back is the tunnel. */
+  @Test
+  void aDefaultRouteThroughTheTunnelLetsRepliesThroughAStrictReversePathFilter(Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, Software.JWG));
+    tunnel.join();
+    tunnel.create(tunnel.responder());
+    tunnel.responder().host().address("lo", "203.0.113.2/32");
+    Host host = tunnel.initiator().host();
+    host.sh("""
+        ip route add default via 192.0.2.2
+        echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter
+        """);
+
+    String peer = tunnel.peerOf(tunnel.initiator()).replace("192.0.2.2", "203.0.113.2");
+    up(lab, tunnel, peer + "AllowedIPs = 0.0.0.0/0\n");
+    tunnel.initiator().ping(tunnel.responder().inner4());
+    host.ok("nft", "delete", "chain", "ip", "wg-quick-wg0", "premangle");
+    assertFalse(host.reaches(tunnel.responder().inner4()), "the filter is strict");
+  }
+
   @Test
   void theNameOfAPeerThatMovedIsLookedUpAgain(Lab lab) {
     Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, Software.JWG));

@@ -33,7 +33,7 @@ final class Strip implements Callable<Integer> {
     String text = ConfigFile.read(path).text();
     WgConfigParser.parse(path.toString(), text, WgConfigParser.Dialect.WG_QUICK);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(WgConfigStripper.strip(text));
+    out.print(WgConfigStripper.strip(path.toString(), text));
     out.flush();
     return 0;
   }

@@ -2,9 +2,10 @@ package dev.jwg.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** The keys of wg(8) and wg-quick(8), spelled as their manual pages do. */
+/** The keys of wg(8) and wg-quick(8), spelled as their manual pages do, and two of jwg's own. */
 enum ConfigKey {
   PRIVATE_KEY("PrivateKey", Section.INTERFACE),
+  PRIVATE_KEY_FILE("PrivateKeyFile", Section.INTERFACE, true),
   LISTEN_PORT("ListenPort", Section.INTERFACE),
   FW_MARK("FwMark", Section.INTERFACE),
   ADDRESS("Address", Section.INTERFACE, true),
@@ -18,6 +19,7 @@ enum ConfigKey {
   SAVE_CONFIG("SaveConfig", Section.INTERFACE, true),
   PUBLIC_KEY("PublicKey", Section.PEER),
   PRESHARED_KEY("PresharedKey", Section.PEER),
+  PRESHARED_KEY_FILE("PresharedKeyFile", Section.PEER, true),
   ALLOWED_IPS("AllowedIPs", Section.PEER),
   ENDPOINT("Endpoint", Section.PEER),
   PERSISTENT_KEEPALIVE("PersistentKeepalive", Section.PEER);
@@ -45,6 +47,8 @@ enum ConfigKey {
 
   final String spelling;
   final Section section;
+
+  /** True if only files for {@code up} may have it. */
   final boolean ofWgQuick;
 
   ConfigKey(String spelling, Section section) {
@@ -76,6 +80,10 @@ enum ConfigKey {
 
   /** True for lists and settings that wg-quick takes as "nothing" when empty, and for a peer without allowed IPs. */
   boolean mayBeEmpty() {
-    return this == ALLOWED_IPS || (ofWgQuick && this != SAVE_CONFIG);
+    return switch (this) {
+      case ALLOWED_IPS -> true;
+      case SAVE_CONFIG, PRIVATE_KEY_FILE, PRESHARED_KEY_FILE -> false;
+      default -> ofWgQuick;
+    };
   }
 }

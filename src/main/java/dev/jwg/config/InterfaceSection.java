@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 final class InterfaceSection {
   private final Values values;
   private Optional<PrivateKey> privateKey = Optional.empty();
+  private Optional<String> privateKeyFile = Optional.empty();
   private OptionalInt listenPort = OptionalInt.empty();
   private OptionalInt fwMark = OptionalInt.empty();
   private final List<InterfaceAddress> addresses = new ArrayList<>();
@@ -34,7 +35,8 @@ final class InterfaceSection {
   void set(ConfigKey key, String value) throws BadValueException {
     String dense = ConfigLine.withoutSpace(value);
     switch (key) {
-      case PRIVATE_KEY -> privateKey = Optional.of(Values.privateKey(dense));
+      case PRIVATE_KEY -> setPrivateKey(dense, Optional.empty());
+      case PRIVATE_KEY_FILE -> setPrivateKey(values.keyFile(value), Optional.of(value));
       case LISTEN_PORT -> listenPort = OptionalInt.of(values.port(dense, 0));
       case FW_MARK -> fwMark = OptionalInt.of(Values.fwMark(dense));
       case ADDRESS -> addAddresses(value);
@@ -48,6 +50,11 @@ final class InterfaceSection {
       case SAVE_CONFIG -> saveConfig = Values.bool(dense);
       default -> throw new IllegalArgumentException(key + " is not of this section");
     }
+  }
+
+  private void setPrivateKey(String key, Optional<String> file) throws BadValueException {
+    privateKey = Optional.of(Values.privateKey(key));
+    privateKeyFile = file;
   }
 
   private void addAddresses(String value) throws BadValueException {
@@ -86,6 +93,6 @@ final class InterfaceSection {
   InterfaceConfig toConfig() {
     Hooks hooks = new Hooks(preUp, postUp, preDown, postDown);
     HostConfig host = new HostConfig(addresses, dnsServers, dnsSearch, mtu, table, hooks, saveConfig);
-    return new InterfaceConfig(privateKey, listenPort, fwMark, host);
+    return new InterfaceConfig(privateKey, privateKeyFile, listenPort, fwMark, host);
   }
 }

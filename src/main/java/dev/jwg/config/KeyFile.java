@@ -48,4 +48,22 @@ public final class KeyFile {
       Arrays.fill(text, (byte) 0);
     }
   }
+
+  /**
+   * Reads the key that {@code PrivateKeyFile} or {@code PresharedKeyFile} names: jwg's own keys, so that a configuration
+   * can be kept where secrets must not be.
+   *
+   * @param configuration the file that names it, to whose folder a relative name belongs
+   */
+  static String readBeside(String configuration, String name) throws BadValueException {
+    try {
+      ConfigFile file = ConfigFile.read(Path.of(configuration).resolveSibling(name));
+      if (file.readableByOthers()) {
+        throw new BadValueException(file.path() + ": every user can read the key in it: chmod 600 " + file.path());
+      }
+      return file.text().strip();
+    } catch (ConfigException e) {
+      throw new BadValueException(String.valueOf(e.getMessage()));
+    }
+  }
 }

@@ -16,6 +16,7 @@ final class PeerSection {
 
   private Optional<PublicKey> publicKey = Optional.empty();
   private Optional<PresharedKey> presharedKey = Optional.empty();
+  private Optional<String> presharedKeyFile = Optional.empty();
   private boolean replaceAllowedIps;
   private final List<AllowedIpChange> allowedIps = new ArrayList<>();
   private Optional<PeerEndpoint> endpoint = Optional.empty();
@@ -32,12 +33,18 @@ final class PeerSection {
     String dense = ConfigLine.withoutSpace(value);
     switch (key) {
       case PUBLIC_KEY -> publicKey = Optional.of(Values.publicKey(dense));
-      case PRESHARED_KEY -> presharedKey = Optional.of(Values.presharedKey(dense));
+      case PRESHARED_KEY -> setPresharedKey(dense, Optional.empty());
+      case PRESHARED_KEY_FILE -> setPresharedKey(values.keyFile(value), Optional.of(value));
       case ALLOWED_IPS -> addAllowedIps(dense);
       case ENDPOINT -> endpoint = Optional.of(values.endpoint(dense));
       case PERSISTENT_KEEPALIVE -> persistentKeepalive = OptionalInt.of(Values.persistentKeepalive(dense));
       default -> throw new IllegalArgumentException(key + " is not of this section");
     }
+  }
+
+  private void setPresharedKey(String key, Optional<String> file) throws BadValueException {
+    presharedKey = Optional.of(Values.presharedKey(key));
+    presharedKeyFile = file;
   }
 
   /** As with wg(8), the last list decides whether all of them replace what the peer has or change it. */
@@ -55,6 +62,7 @@ final class PeerSection {
   /** Empty if the section does not say which peer it is about. */
   Optional<PeerConfig> toConfig() {
     return publicKey.map(key ->
-        new PeerConfig(key, presharedKey, replaceAllowedIps, allowedIps, endpoint, persistentKeepalive));
+        new PeerConfig(
+            key, presharedKey, presharedKeyFile, replaceAllowedIps, allowedIps, endpoint, persistentKeepalive));
   }
 }

@@ -37,7 +37,7 @@ public final class SetArguments {
   private boolean remove;
 
   private SetArguments(Services services) {
-    values = new Values(services);
+    values = new Values(services, ""); // words name no file that names another
     device = new InterfaceSection(values);
   }
 

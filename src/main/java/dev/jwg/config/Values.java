@@ -23,9 +23,17 @@ final class Values {
   private static final int MAX_HOST_NAME = 253;
 
   private final Services services;
+  private final String configuration;
 
-  Values(Services services) {
+  /** Values of one file. */
+  Values(Services services, String configuration) {
     this.services = services;
+    this.configuration = configuration;
+  }
+
+  /** What stands in the file of that name. */
+  String keyFile(String name) throws BadValueException {
+    return KeyFile.readBeside(configuration, name);
   }
 
   static PrivateKey privateKey(String text) throws BadValueException {

@@ -13,8 +13,9 @@ public record WgConfig(InterfaceConfig device, List<PeerConfig> peers) {
     peers = List.copyOf(peers);
   }
 
-  /** Whether somebody who reads the text could pose as this endpoint. */
+  /** Whether somebody who reads the text, but no file that it names, could pose as this endpoint. */
   public boolean holdsSecrets() {
-    return device.privateKey().isPresent() || peers.stream().anyMatch(peer -> peer.presharedKey().isPresent());
+    return (device.privateKey().isPresent() && device.privateKeyFile().isEmpty())
+        || peers.stream().anyMatch(peer -> peer.presharedKey().isPresent() && peer.presharedKeyFile().isEmpty());
   }
 }

@@ -31,14 +31,14 @@ public final class WgConfigParser {
   private WgConfigParser(String file, Dialect dialect, Services services) {
     this.file = file;
     this.dialect = dialect;
-    values = new Values(services);
+    values = new Values(services, file);
     device = new InterfaceSection(values);
   }
 
   /**
    * Parses a whole file.
    *
-   * @param file what messages call it
+   * @param file what messages call it; the files that it names are looked for beside it
    */
   public static WgConfig parse(String file, String text, Dialect dialect) throws ConfigException {
     return parse(file, text, dialect, new Services(Path.of("/etc/services")));

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /**
  * Writes configuration text that {@link WgConfigParser} reads back to equal values, in the order of {@code wg showconf}.
- * Secrets are written out.
+ * Secrets are written out unless they have a file of their own, which is named.
  */
 public final class WgConfigPrinter {
   private final StringBuilder text = new StringBuilder();
@@ -28,7 +28,9 @@ public final class WgConfigPrinter {
     host(device.host());
     device.listenPort().ifPresent(port -> line(ConfigKey.LISTEN_PORT, port));
     device.fwMark().ifPresent(mark -> line(ConfigKey.FW_MARK, "0x" + Integer.toHexString(mark)));
-    device.privateKey().ifPresent(key -> line(ConfigKey.PRIVATE_KEY, key.toBase64()));
+    device.privateKeyFile().ifPresentOrElse(
+        file -> line(ConfigKey.PRIVATE_KEY_FILE, file),
+        () -> device.privateKey().ifPresent(key -> line(ConfigKey.PRIVATE_KEY, key.toBase64())));
   }
 
   private void host(HostConfig host) {
@@ -56,7 +58,9 @@ public final class WgConfigPrinter {
   private void peer(PeerConfig peer) {
     text.append("\n[Peer]\n");
     line(ConfigKey.PUBLIC_KEY, peer.publicKey());
-    peer.presharedKey().ifPresent(key -> line(ConfigKey.PRESHARED_KEY, key.toBase64()));
+    peer.presharedKeyFile().ifPresentOrElse(
+        file -> line(ConfigKey.PRESHARED_KEY_FILE, file),
+        () -> peer.presharedKey().ifPresent(key -> line(ConfigKey.PRESHARED_KEY, key.toBase64())));
     if (!peer.allowedIps().isEmpty()) {
       line(ConfigKey.ALLOWED_IPS, peer.allowedIps().stream()
           .map(change -> sign(peer, change) + change.prefix())

@@ -1,31 +1,50 @@
 package dev.jwg.config;
 
-/** Leaves of a wg-quick file what {@code wg setconf} takes, as {@code wg-quick strip} does: comments stay. */
+/**
+ * Leaves of a wg-quick file what {@code wg setconf} takes, as {@code wg-quick strip} does: comments stay. A key that
+ * has a file of its own takes that file's place.
+ */
 public final class WgConfigStripper {
   private WgConfigStripper() {}
 
   /**
    * Strips a text that {@link WgConfigParser} accepts.
    *
+   * @param file the file that the text is from
    * @return lines without surrounding blanks, and one empty line more, byte for byte as wg-quick prints them
    */
-  public static String strip(String text) {
+  public static String strip(String file, String text) throws ConfigException {
     StringBuilder stripped = new StringBuilder();
+    int number = 0;
     int end;
     for (int start = 0; start < text.length(); start = end + 1) {
       int newline = text.indexOf('\n', start);
       end = newline < 0 ? text.length() : newline;
-      String line = withoutBlanks(text.substring(start, end));
-      if (!isOfWgQuick(line)) {
-        stripped.append(line).append('\n');
-      }
+      stripped.append(strip(file, ++number, withoutBlanks(text.substring(start, end))));
     }
     return stripped.append('\n').toString();
   }
 
-  private static boolean isOfWgQuick(String line) {
-    ConfigKey key = ConfigKey.find(ConfigLine.read(0, line).key());
-    return key != null && key.ofWgQuick;
+  /** The line, with a line feed; empty if it is not for wg. */
+  private static String strip(String file, int number, String line) throws ConfigException {
+    ConfigLine read = ConfigLine.read(number, line);
+    ConfigKey key = ConfigKey.find(read.key());
+    if (key == null || !key.ofWgQuick) {
+      return line + "\n";
+    }
+    return switch (key) {
+      case PRIVATE_KEY_FILE -> fromFile(ConfigKey.PRIVATE_KEY, file, read);
+      case PRESHARED_KEY_FILE -> fromFile(ConfigKey.PRESHARED_KEY, file, read);
+      default -> "";
+    };
+  }
+
+  private static String fromFile(ConfigKey key, String file, ConfigLine line) throws ConfigException {
+    try {
+      return key.spelling + " = " + KeyFile.readBeside(file, line.value()) + "\n";
+    } catch (BadValueException e) {
+      throw new ConfigException(file, line.number(), line.key(), String.valueOf(e.getMessage()));
+    }
   }
 
   /** Bash's {@code read} takes away spaces and tabs, but no carriage return. */

@@ -9,6 +9,7 @@ import dev.jwg.config.PeerEndpoint;
 import dev.jwg.config.WgConfig;
 import dev.jwg.config.WgConfigParser;
 import dev.jwg.config.WgConfigPrinter;
+import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.net.Endpoint;
@@ -24,11 +25,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * A configuration file brought up to its interface: keys, port, mark and peers as they are now, all that wg-quick adds
- * as the file has it. Comments are lost, as with {@code wg-quick save}.
+ * as the file has it. A key stays in its own file as long as it is the same. Comments are lost, as with
+ * {@code wg-quick save}.
  */
 public final class SavedConfig {
   private SavedConfig() {}
@@ -43,19 +48,33 @@ public final class SavedConfig {
     Path real = file.toRealPath();
     WgConfig before =
         WgConfigParser.parse(file.toString(), ConfigFile.read(real).text(), WgConfigParser.Dialect.WG_QUICK);
-    replace(real, WgConfigPrinter.print(config(state, before.device().host())));
+    replace(real, WgConfigPrinter.print(config(state, before)));
   }
 
-  private static WgConfig config(DeviceState state, HostConfig host) {
+  private static WgConfig config(DeviceState state, WgConfig before) {
     InterfaceConfig device =
-        new InterfaceConfig(state.privateKey(), unlessZero(state.listenPort()), unlessZero(state.fwmark()), host);
-    return new WgConfig(device, state.peers().stream().map(SavedConfig::peer).toList());
+        new InterfaceConfig(
+            state.privateKey(),
+            before.device().privateKeyFile().filter(file -> before.device().privateKey().equals(state.privateKey())),
+            unlessZero(state.listenPort()),
+            unlessZero(state.fwmark()),
+            before.device().host());
+    Map<PublicKey, PeerConfig> peersBefore = new HashMap<>();
+    before.peers().forEach(peer -> peersBefore.put(peer.publicKey(), peer));
+    return new WgConfig(
+        device,
+        state.peers().stream()
+            .map(peer -> peer(peer, Optional.ofNullable(peersBefore.get(peer.publicKey()))))
+            .toList());
   }
 
-  private static PeerConfig peer(PeerState peer) {
+  private static PeerConfig peer(PeerState peer, Optional<PeerConfig> before) {
     return new PeerConfig(
         peer.publicKey(),
         peer.presharedKey(),
+        before
+            .filter(same -> same.presharedKey().equals(peer.presharedKey()))
+            .flatMap(PeerConfig::presharedKeyFile),
         /* replaceAllowedIps= */ true,
         peer.allowedIps().stream().map(prefix -> new AllowedIpChange(prefix, /* remove= */ false)).toList(),
         peer.endpoint().map(SavedConfig::endpoint),

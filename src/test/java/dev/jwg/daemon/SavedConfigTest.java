@@ -53,8 +53,8 @@ final class SavedConfigTest {
   private static PeerState peer(PublicKey key, Optional<PresharedKey> preshared, Endpoint endpoint, int keepalive) {
     List<IpPrefix> allowedIps =
         List.of(new IpPrefix(IpAddress.parse("10.9.0.0"), 16), new IpPrefix(IpAddress.parse("fd09::"), 16));
-    return new PeerState(
-        key, preshared, Optional.of(endpoint), Optional.empty(), 1, 2, keepalive, keepalive == 0 ? List.of() : allowedIps);
+    return new PeerState(key, preshared, Optional.of(endpoint), Optional.empty(), 1, 2, keepalive,
+        keepalive == 0 ? List.of() : allowedIps);
   }
 
   @Test
@@ -86,6 +86,27 @@ final class SavedConfigTest {
         """.formatted(HOST_KEYS, PRIVATE.toBase64(), FIRST, PRESHARED.toBase64(), SECOND), Files.readString(file));
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     assertOnly("wg0.conf");
+  }
+
+  @Test
+  void aKeyStaysInItsOwnFileUnlessItHasChanged() throws Exception {
+    keyFile("private", PRIVATE.toBase64());
+    keyFile("preshared", PRESHARED.toBase64());
+    String interfaceSection = "[Interface]\nPrivateKeyFile = private\n";
+    String peers = "\n[Peer]\nPublicKey = %s\nPresharedKeyFile = preshared\n".formatted(FIRST);
+    Path file = file(interfaceSection + peers + peers.replace(FIRST.toString(), SECOND.toString()));
+    Endpoint endpoint = new Endpoint(IpAddress.parse("192.0.2.1"), 7);
+    SavedConfig.write(file, new DeviceState(Optional.of(PRIVATE), 0, 0, List.of(
+        peer(FIRST, Optional.of(PRESHARED), endpoint, 0),
+        peer(SECOND, Optional.of(PresharedKey.parseHex("09".repeat(32))), endpoint, 0))));
+    assertEquals(interfaceSection + peers + "Endpoint = 192.0.2.1:7\n\n[Peer]\nPublicKey = " + SECOND
+        + "\nPresharedKey = " + PresharedKey.parseHex("09".repeat(32)).toBase64() + "\nEndpoint = 192.0.2.1:7\n",
+        Files.readString(file));
+  }
+
+  private void keyFile(String name, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), text + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 
   @Test

@@ -1,0 +1,91 @@
+package dev.jwg.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jwg.config.WgConfigParser.Dialect;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeyFileTest {
+  private static final String FIRST = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+  private static final String SECOND = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+  @TempDir private Path folder;
+  private Path keys;
+
+  /** Others may pass through the folder, so that the modes of the files in it count. */
+  @BeforeEach
+  void openTheFolder() throws IOException {
+    keys = Files.createDirectory(folder.resolve("my keys"));
+    Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Path key(String name, String text, String mode) throws IOException {
+    Path file = Files.writeString(keys.resolve(name), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+  }
+
+  private WgConfig parse(String text, Dialect dialect) throws ConfigException {
+    return WgConfigParser.parse(folder.resolve("wg0.conf").toString(), text, dialect);
+  }
+
+  private String fault(String text) {
+    return String.valueOf(assertThrows(ConfigException.class, () -> parse(text, Dialect.WG_QUICK)).getMessage());
+  }
+
+  @Test
+  void keysAreReadFromFilesBesideTheConfigurationOrAnywhere() throws Exception {
+    key("private", FIRST + "\n", "rw-------");
+    Path absolute = key("preshared", " " + SECOND + "\r\n", "rw-r-----");
+    String text = "[Interface]\nPrivateKeyFile = my keys/private # not here\n\n[Peer]\nPublicKey = " + FIRST
+        + "\nPresharedKeyFile = " + absolute + "\n";
+    WgConfig config = parse(text, Dialect.WG_QUICK);
+    assertEquals(FIRST, config.device().privateKey().orElseThrow().toBase64());
+    assertEquals(SECOND, config.peers().get(0).presharedKey().orElseThrow().toBase64());
+    assertFalse(config.holdsSecrets(), "whoever reads the text learns no key");
+    assertEquals(text.replace(" # not here", ""), WgConfigPrinter.print(config));
+    assertEquals(config, parse(WgConfigPrinter.print(config), Dialect.WG_QUICK));
+    assertEquals("[Interface]\nPrivateKey = " + FIRST + "\n\n[Peer]\nPublicKey = " + FIRST + "\nPresharedKey = "
+        + SECOND + "\n\n", WgConfigStripper.strip(folder.resolve("wg0.conf").toString(), text));
+  }
+
+  @Test
+  void theLaterOfKeyAndFileCounts() throws Exception {
+    key("private", FIRST, "rw-------");
+    String file = "PrivateKeyFile = my keys/private\n";
+    String inline = "PrivateKey = " + SECOND + "\n";
+    WgConfig config = parse("[Interface]\n" + file + inline, Dialect.WG_QUICK);
+    assertEquals(SECOND, config.device().privateKey().orElseThrow().toBase64());
+    assertTrue(config.holdsSecrets());
+    config = parse("[Interface]\n" + inline + file, Dialect.WG_QUICK);
+    assertEquals(FIRST, config.device().privateKey().orElseThrow().toBase64());
+  }
+
+  @Test
+  void whatIsWrongWithAFileIsToldWithItsLineAndWithoutItsContent() throws Exception {
+    Path open = key("open", FIRST, "rw-r--r--");
+    key("short", "secret", "rw-------");
+    String line = folder.resolve("wg0.conf") + ":2: PrivateKeyFile: ";
+    assertEquals(line + "has no value", fault("[Interface]\nPrivateKeyFile =\n"));
+    assertEquals(line + keys.resolve("none") + ": no such file", fault("[Interface]\nPrivateKeyFile = my keys/none\n"));
+    assertEquals(line + keys + ": is a directory", fault("[Interface]\nPrivateKeyFile = my keys\n"));
+    assertEquals(line + "not a key: 44 characters of base64 ending in = are expected",
+        fault("[Interface]\nPrivateKeyFile = my keys/short\n"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertEquals(line + open + ": every user can read the key in it: chmod 600 " + open,
+        fault("[Interface]\nPrivateKeyFile = my keys/open\n"));
+  }
+
+  @Test
+  void setconfKnowsNoSuchKey() {
+    assertThrows(ConfigException.class, () -> parse("[Interface]\nPrivateKeyFile = key\n", Dialect.WG));
+  }
+}
