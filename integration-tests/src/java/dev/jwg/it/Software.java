@@ -26,7 +26,7 @@ enum Software {
     @Override
     List<String> create(String device) {
       String cache = System.getenv().getOrDefault("JWG_CACHE", System.getProperty("user.home") + "/.cache/jwg");
-      return List.of("env", "LOG_LEVEL=verbose", "WG_PROCESS_FOREGROUND=1", cache + "/wireguard-go", "-f", device);
+      return List.of("env", "LOG_LEVEL=verbose", "WG_PROCESS_FOREGROUND=1", cache + "/sid/bin/wireguard-go", "-f", device);
     }
   };
 
