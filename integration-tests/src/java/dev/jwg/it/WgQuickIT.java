@@ -1,6 +1,7 @@
 package dev.jwg.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -63,6 +64,18 @@ final class WgQuickIT {
       assertEquals(BEFORE.strip(), jwg.host().ok("cat", RESOLV_CONF));
       jwg.awaitNothingLeft();
     }
+  }
+
+  @Test
+  void aSignalEndsAHookThatDoesNotEndByItself(Lab lab) {
+    Jwg jwg = jwgWithOwnResolvConf(lab);
+    Running up = jwg.start("up", config(lab, jwg, "PostUp = sleep 1000\n"));
+    up.awaitLine("PostUp: sleep 1000", Jwg.START);
+    up.signal("TERM");
+    up.awaitExit(Jwg.STOP);
+    String processes = jwg.host().sh("cat /proc/[0-9]*/comm || true");
+    assertFalse(processes.lines().anyMatch("sleep"::equals), processes);
+    jwg.awaitNothingLeft();
   }
 
   @Test
