@@ -113,6 +113,7 @@ final class Host implements AutoCloseable {
     return sh("""
         ip -br link
         ip -o address | sed 's/ *valid_lft.*//'
+        nft list tables
         ip rule; ip -6 rule; ip route show table all; ip -6 route show table all
         find /run ! -type d ! -name '*.lock' | sort
         cat /proc/[0-9]*/comm | grep -x java || true

@@ -1,6 +1,7 @@
 package dev.jwg.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -34,16 +35,18 @@ final class WgQuickIT {
     Running up = jwg.host().start(up(lab, config(lab, jwg, DNS + HOOKS.replace("LOG", log.toString()))));
     up.awaitLine(Jwg.READY, Jwg.START);
     assertEquals("""
-        # Written by jwg for wg0, which puts back what was here.
+        # Written by jwg for wg0, which puts back what was here:
         nameserver 10.8.0.53
         nameserver fd08::53
-        search example.org""", jwg.host().ok("cat", RESOLV_CONF));
+        search example.org
+        #| nameserver 192.0.2.1
+        #| options edns0""", jwg.host().ok("cat", RESOLV_CONF));
 
     up.signal("TERM");
     up.awaitExit(Jwg.STOP);
     String before = BEFORE.replace('\n', ' ').strip();
-    String during = "# Written by jwg for wg0, which puts back what was here."
-        + " nameserver 10.8.0.53 nameserver fd08::53 search example.org";
+    String during = "# Written by jwg for wg0, which puts back what was here:"
+        + " nameserver 10.8.0.53 nameserver fd08::53 search example.org #| nameserver 192.0.2.1 #| options edns0";
     assertEquals(
         List.of("pre-up " + before, "post-up wg0 " + during, "pre-down " + during, "post-down " + before),
         Files.readAllLines(log));
@@ -63,6 +66,18 @@ final class WgQuickIT {
       assertEquals(BEFORE.strip(), jwg.host().ok("cat", RESOLV_CONF));
       jwg.awaitNothingLeft();
     }
+  }
+
+  @Test
+  void aSignalEndsAHookThatDoesNotEndByItself(Lab lab) {
+    Jwg jwg = jwgWithOwnResolvConf(lab);
+    Running up = jwg.start("up", config(lab, jwg, "PostUp = sleep 1000\n"));
+    up.awaitLine("PostUp: sleep 1000", Jwg.START);
+    up.signal("TERM");
+    up.awaitExit(Jwg.STOP);
+    String processes = jwg.host().sh("cat /proc/[0-9]*/comm || true");
+    assertFalse(processes.lines().anyMatch("sleep"::equals), processes);
+    jwg.awaitNothingLeft();
   }
 
   @Test

@@ -109,6 +109,7 @@ public final class Daemon {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
+      stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, limits, onUnreachable, stop, undo);
       String ready = setup.run(tunnel, undo);

@@ -22,6 +22,11 @@ final class Stop {
     reason.complete(new Reason("a bug in jwg", true));
   }
 
+  /** Has something done when the endpoint is to end; at once if it already is. */
+  void whenRequested(Runnable action) {
+    CompletableFuture<Void> unused = reason.thenRun(action);
+  }
+
   boolean isRequested() {
     return reason.isDone();
   }

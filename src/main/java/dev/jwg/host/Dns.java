@@ -68,8 +68,7 @@ public final class Dns {
     } else if (resolvectl.isPresent()) {
       tellResolved(resolvectl.get(), servers, search);
     } else {
-      new ResolvConf(places.resolvConf(), undo)
-          .replace("# Written by jwg for " + name + ", which puts back what was here.\n" + lines(servers, search));
+      new ResolvConf(places.resolvConf(), name, undo).replace(lines(servers, search));
     }
   }
 

@@ -33,6 +33,8 @@ public final class ShellHooks {
   private final int umask;
   private final Undo undo;
   private final String searchPath;
+  private Optional<Process> upCommand = Optional.empty(); // guarded by this, as is the next
+  private boolean abandoned;
 
   /**
    * Hooks of one interface.
@@ -55,7 +57,7 @@ public final class ShellHooks {
   public void preUp() throws IOException {
     undo.push("run PostDown", () -> runAll("PostDown", hooks.postDown()));
     for (String command : hooks.preUp()) {
-      run("PreUp", command);
+      runUp("PreUp", command);
     }
   }
 
@@ -63,33 +65,67 @@ public final class ShellHooks {
   public void postUp() throws IOException {
     undo.push("run PreDown", () -> runAll("PreDown", hooks.preDown()));
     for (String command : hooks.postUp()) {
-      run("PostUp", command);
+      runUp("PostUp", command);
     }
+  }
+
+  /** Fails PreUp or PostUp, and ends the command that is running; from any thread. Does nothing to a finished start. */
+  public synchronized void abandonStart() {
+    abandoned = true;
+    upCommand.ifPresent(
+        command -> {
+          command.descendants().forEach(ProcessHandle::destroy);
+          command.destroy();
+        });
   }
 
   /** On the way down, one that fails does not keep the others from running. */
   private void runAll(String key, List<String> commands) {
     for (String command : commands) {
       try {
-        run(key, command);
+        finish(key, command, start(key, command));
       } catch (IOException e) {
         log.warn(e.getMessage());
       }
     }
   }
 
-  private void run(String key, String command) throws IOException {
-    String expanded = command.replace("%i", name);
-    log.info("{}: {}", key, expanded);
-    int status = Program.awaitExit(
-        shell(expanded)
-            .redirectInput(Program.nothing())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
-    if (status != 0) {
-      throw new IOException(name + ": " + key + " failed with exit status " + status + ": " + expanded);
+  private void runUp(String key, String command) throws IOException {
+    Process process;
+    synchronized (this) {
+      if (abandoned) {
+        throw new IOException(name + ": told to stop before " + key + " ran: " + command);
+      }
+      process = start(key, command);
+      upCommand = Optional.of(process);
     }
+    try {
+      finish(key, command, process);
+    } finally {
+      synchronized (this) {
+        upCommand = Optional.empty();
+      }
+    }
+  }
+
+  private Process start(String key, String command) throws IOException {
+    log.info("{}: {}", key, expanded(command));
+    return shell(expanded(command))
+        .redirectInput(Program.nothing())
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private void finish(String key, String command, Process process) throws IOException {
+    int status = Program.awaitExit(process);
+    if (status != 0) {
+      throw new IOException(name + ": " + key + " failed with exit status " + status + ": " + expanded(command));
+    }
+  }
+
+  private String expanded(String command) {
+    return command.replace("%i", name);
   }
 
   private ProcessBuilder shell(String command) throws IOException {

@@ -1,5 +1,6 @@
 package dev.jwg.host;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,8 +23,9 @@ final class DnsTest {
       List.of(IpAddress.parse("10.8.0.53"), IpAddress.parse("fd08::53"));
   private static final List<String> SEARCH = List.of("example.org", "example.net");
   private static final String LINES = "nameserver 10.8.0.53\nnameserver fd08::53\nsearch example.org example.net\n";
-  private static final String WRITTEN = "# Written by jwg for lo, which puts back what was here.\n" + LINES;
+  private static final String WRITTEN = "# Written by jwg for lo, which puts back what was here:\n" + LINES;
   private static final String BEFORE = "nameserver 192.0.2.1\noptions edns0\n";
+  private static final String KEPT = "#| nameserver 192.0.2.1\n#| options edns0\n";
 
   @TempDir private Path folder;
   private Path resolvConf;
@@ -43,8 +45,11 @@ final class DnsTest {
 
   /** The loopback interface, for there must be one. */
   private Dns dns() {
-    return new Dns(
-        "lo", undo, new Dns.Places(folder.resolve("bin").toString(), resolvConf, interfaceOrder, resolved));
+    return new Dns("lo", undo, places());
+  }
+
+  private Dns.Places places() {
+    return new Dns.Places(folder.resolve("bin").toString(), resolvConf, interfaceOrder, resolved);
   }
 
   private void standIn(String program, String lastLine) throws IOException {
@@ -64,7 +69,7 @@ final class DnsTest {
     Files.setPosixFilePermissions(resolvConf, PosixFilePermissions.fromString("rw-rw-r--"));
     Object inode = Files.getAttribute(resolvConf, "unix:ino");
     dns().set(SERVERS, SEARCH);
-    assertEquals(WRITTEN, Files.readString(resolvConf));
+    assertEquals(WRITTEN + KEPT, Files.readString(resolvConf));
     undo.close();
     assertEquals(BEFORE, Files.readString(resolvConf));
     assertEquals(inode, Files.getAttribute(resolvConf, "unix:ino"));
@@ -72,13 +77,29 @@ final class DnsTest {
   }
 
   @Test
-  void longerFileLeavesNothingBehindTheShorter() throws Exception {
-    String longer = BEFORE + "# more\n".repeat(100);
-    Files.writeString(resolvConf, longer);
+  void longerContentLeavesNothingBehindTheShorter() throws Exception {
+    Files.writeString(resolvConf, "#\n");
     dns().set(SERVERS, List.of());
-    assertTrue(Files.readString(resolvConf).endsWith("nameserver fd08::53\n"), Files.readString(resolvConf));
     undo.close();
-    assertEquals(longer, Files.readString(resolvConf));
+    assertEquals("#\n", Files.readString(resolvConf));
+  }
+
+  @Test
+  void whatWasThereBeforeAKilledEndpointIsPutBackByTheNext() throws Exception {
+    Files.writeString(resolvConf, BEFORE);
+    new Dns("lo", new Undo(), places()).set(SERVERS, SEARCH); // and nobody closes that undo
+    dns().set(SERVERS.subList(0, 1), List.of());
+    undo.close();
+    assertEquals(BEFORE, Files.readString(resolvConf));
+  }
+
+  @Test
+  void whateverTheEncodingNoByteIsLost() throws Exception {
+    byte[] before = {'#', ' ', (byte) 0xe9, (byte) 0xff, '\n', '#', (byte) 0xc3, (byte) 0xa9};
+    Files.write(resolvConf, before);
+    dns().set(SERVERS, SEARCH);
+    undo.close();
+    assertArrayEquals(before, Files.readAllBytes(resolvConf));
   }
 
   @Test
@@ -86,7 +107,7 @@ final class DnsTest {
     Path real = Files.writeString(folder.resolve("real"), BEFORE);
     Files.createSymbolicLink(resolvConf, real);
     dns().set(SERVERS, SEARCH);
-    assertEquals(WRITTEN, Files.readString(real));
+    assertEquals(WRITTEN + KEPT, Files.readString(real));
     undo.close();
     assertEquals(BEFORE, Files.readString(real));
     assertTrue(Files.isSymbolicLink(resolvConf));
@@ -168,6 +189,6 @@ final class DnsTest {
     Files.writeString(resolvConf, BEFORE);
     dns().set(SERVERS, SEARCH);
     assertEquals("", calls());
-    assertEquals(WRITTEN, Files.readString(resolvConf));
+    assertEquals(WRITTEN + KEPT, Files.readString(resolvConf));
   }
 }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +91,25 @@ final class ShellHooksTest {
     assertEquals("wg0: PostUp failed with exit status 1: " + command, failed.getMessage());
     undo.close();
     assertEquals(List.of("half", "back", "all the way"), written());
+  }
+
+  @Test
+  void abandonedStartFailsAtOnceAndIsTakenBack() throws Exception {
+    postUp.addAll(List.of(write("begun") + "; sleep 1000", write("never")));
+    postDown.add(write("back"));
+    ShellHooks hooks = hooks();
+    hooks.preUp();
+    CompletableFuture<IOException> failure =
+        CompletableFuture.supplyAsync(() -> assertThrows(IOException.class, hooks::postUp));
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (written().isEmpty() && deadline - System.nanoTime() > 0) {
+      Thread.onSpinWait();
+    }
+    hooks.abandonStart();
+    assertTrue(String.valueOf(failure.get(30, TimeUnit.SECONDS).getMessage()).startsWith("wg0: PostUp failed"));
+    assertThrows(IOException.class, hooks::postUp, "nothing begins after that");
+    undo.close();
+    assertEquals(List.of("begun", "back"), written());
   }
 
   @Test
