@@ -91,8 +91,9 @@ final class SeedBridgeIT {
         ip link set down dev wg0
         ip address del dev wg0 192.168.2.1/24
         ip address del dev wg0 192.168.2.1 peer 192.168.2.2
-        ip link delete dev tap0
+        ip link set tap0 nomaster
         ip link set veth0 nomaster
+        ip link delete dev tap0
         ip link delete dev veth0
         ip link set br0 down
         ip link delete dev br0
