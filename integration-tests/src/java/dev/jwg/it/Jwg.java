@@ -12,7 +12,6 @@ final class Jwg {
 
   private final Lab lab;
   private final Host host;
-  private final KeyPair peer = KeyPair.generate();
   private final String before;
 
   Jwg(Lab lab) {
@@ -41,11 +40,7 @@ final class Jwg {
         [Peer]
         PublicKey = %s
         AllowedIPs = 10.8.0.2/32, fd08::2/128, 10.9.0.0/16
-        """.formatted(KeyPair.generate().privateKey(), peer.publicKey());
-  }
-
-  String peerPublicKey() {
-    return peer.publicKey();
+        """.formatted(KeyPair.generate().privateKey(), KeyPair.generate().publicKey());
   }
 
   /** Starts a command of jwg's in the background. */

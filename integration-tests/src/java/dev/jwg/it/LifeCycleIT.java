@@ -117,33 +117,6 @@ final class LifeCycleIT {
     jwg.awaitNothingLeft();
   }
 
-  /** With 'create' for 'ip link add … type wireguard', everything after it is as for the kernel's. */
-  @Test
-  void createTakesTheCommandsOfAKernelInterface(Lab lab) {
-    Jwg jwg = new Jwg(lab);
-    Host host = jwg.host();
-    jwg.run("create", "--detach", "wg0").orFail();
-    host.sh("""
-        ip address add dev wg0 192.168.2.1/24
-        ip address add dev wg0 192.168.2.1 peer 192.168.2.2
-        """);
-    String setconf = jwg.configText().lines().filter(line -> !line.matches("(Address|MTU).*"))
-        .reduce("", (text, line) -> text + line + "\n");
-    host.ok("wg", "setconf", "wg0", lab.file("myconfig.conf", setconf).toString());
-    String key = lab.file("private-key", KeyPair.generate().privateKey()).toString();
-    String other = KeyPair.generate().publicKey();
-    host.ok("wg", "set", "wg0", "listen-port", "51821", "private-key", key, "peer", other,
-        "allowed-ips", "192.168.88.0/24", "endpoint", "209.202.254.14:8172");
-    host.ok("ip", "link", "set", "up", "dev", "wg0");
-
-    assertEquals("51821", host.ok("wg", "show", "wg0", "listen-port"));
-    assertEquals(Set.of(jwg.peerPublicKey(), other), Set.copyOf(host.ok("wg", "show", "wg0", "peers").lines().toList()));
-    String addresses = host.ok("ip", "address", "show", "dev", "wg0");
-    assertTrue(addresses.contains("192.168.2.1 peer 192.168.2.2"), addresses);
-    jwg.run("down", "wg0").orFail();
-    jwg.awaitNothingLeft();
-  }
-
   @Test
   void anInterfaceThatIsSetDownStopsAndOneThatIsSetUpAgainGoesOn(Lab lab) {
     Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG, Software.JWG)).start().connect();

@@ -12,7 +12,11 @@ final class Pings {
   private final Running ping;
 
   Pings(Side from, String address) {
-    ping = from.host().start("ping", "-n", "-i", "0.1", address);
+    this(from.host(), address);
+  }
+
+  Pings(Host from, String address) {
+    ping = from.start("ping", "-n", "-i", "0.1", address);
   }
 
   private List<Integer> answered() {
