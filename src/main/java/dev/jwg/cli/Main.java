@@ -44,6 +44,7 @@ public final class Main implements Runnable {
     List<Class<?>> wanted = COMMANDS.stream().filter(command -> args.length > 0 && isNamed(command, args[0])).toList();
     (wanted.isEmpty() ? COMMANDS : wanted).forEach(jwg::addSubcommand);
     return jwg
+        .setExpandAtFiles(false) // an argument of wg may begin with @
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((invalid, arguments) -> Failure.usage(invalid))
         .setExecutionExceptionHandler((failed, command, result) -> Failure.execution(failed, command));
