@@ -10,6 +10,13 @@ enum WgTool {
     List<String> program() {
       return List.of("wg");
     }
+  },
+
+  JWG {
+    @Override
+    List<String> program() {
+      return Software.jwg();
+    }
   };
 
   abstract List<String> program();

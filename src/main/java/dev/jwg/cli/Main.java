@@ -50,6 +50,7 @@ public final class Main implements Runnable {
       wanted.forEach(jwg::addSubcommand);
     }
     return jwg
+        .setExpandAtFiles(false) // an argument of wg may begin with @
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((invalid, arguments) -> Failure.usage(invalid))
         .setExecutionExceptionHandler((failed, command, result) -> Failure.execution(failed, command));

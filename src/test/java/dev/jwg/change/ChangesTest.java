@@ -17,6 +17,8 @@ import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.PeerUpdate;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
+import dev.jwg.testing.Host;
+import dev.jwg.testing.World;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,31 @@ class ChangesTest {
   void syncconfWithoutPeersRemovesThemAll() throws Exception {
     DeviceUpdate update = changes().syncconf(config(""), running(A, B));
     assertEquals(2, update.peers().stream().filter(PeerUpdate::remove).count());
+  }
+
+  /** A live session carries the next packet at once; without one a handshake begins. */
+  @Test
+  void syncconfKeepsTheSessionThatSetconfEnds() throws Exception {
+    World world = new World(11);
+    world.handshake();
+    Host alice = world.alice();
+    WgConfig config = config("""
+        [Interface]
+        PrivateKey=%s
+        ListenPort=51820
+        [Peer]
+        PublicKey=%s
+        AllowedIPs=%s
+        Endpoint=%s
+        """.formatted(
+            alice.privateKey().toBase64(), world.bob().publicKey(), world.bob().inner(), world.bob().endpoint()));
+    alice.apply(changes().syncconf(config, alice.device().state()));
+    world.exchange(alice, world.bob());
+    assertEquals(List.of("0 alice DATA"), world.story(world.clock().elapsed()));
+    world.wire().forget();
+    alice.apply(changes().setconf(config));
+    world.exchange(alice, world.bob());
+    assertEquals("0 alice INITIATION", world.story(world.clock().elapsed()).get(0));
   }
 
   @Test

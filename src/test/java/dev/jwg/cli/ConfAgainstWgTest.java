@@ -173,18 +173,15 @@ class ConfAgainstWgTest {
         "[Peer]\nPublicKey = " + B + "\n",
         "[Peer]\nPublicKey = " + A + "\nAllowedIPs = 10.1.0.0/16\nEndpoint = [2001:db8::1]:7\n",
         "[Peer]\nPublicKey = " + B + "\nPresharedKey = " + A + "\nPersistentKeepalive = 25\n",
-        "[Peer]\nPublicKey=" + B + "\nAllowedIPs=1.2.3.4\nAllowedIPs=::1\n[Peer]\nPublicKey=" + B + "\nFwMark=1\n",
+        "[Peer]\nPublicKey=" + B + "\nAllowedIPs=1.2.3.4\nAllowedIPs=::1\n",
         "[Peer]\nPublicKey=" + B + "\nAllowedIPs=1.2.3.4\n[Peer]\nPublicKey=" + B + "\nAllowedIPs=1.2.3.5\n");
   }
 
   private void assertSameForFiles(String command) throws Exception {
     for (String text : files()) {
-      if (text.contains("FwMark=1")) {
-        assertBothRefuse(command, "wg0", file(text));
-      } else {
-        assertSame(command, "wg0", file(text));
-      }
+      assertSame(command, "wg0", file(text));
     }
+    assertBothRefuse(command, "wg0", file("[Peer]\nPublicKey=" + B + "\nFwMark=1\n"));
     assertBothRefuse(command, "wg0", file("[Interface]\nAddress = 10.0.0.1/24\n"));
     assertBothRefuse(command, "wg0", file("[Peer]\n"));
     assertBothRefuse(command, "wg0", directory.resolve("missing").toString());
