@@ -9,10 +9,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A file or pipe that holds one key in base64 and nothing else; never quotes any of it. */
 public final class KeyFile {
   private static final int BASE64_LENGTH = 44;
+
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
+  /** The process's environment, or a test's. */
+  interface Environment {
+    @Nullable String get(String name);
+  }
 
   private KeyFile() {}
 
@@ -54,8 +64,21 @@ public final class KeyFile {
    * can be kept where secrets must not be.
    *
    * @param configuration the file that names it, to whose folder a relative name belongs
+   * @param name of a file, or <code>${NAME}</code> for the environment variable that holds the key
    */
   static String readBeside(String configuration, String name) throws BadValueException {
+    return readBeside(configuration, name, System::getenv);
+  }
+
+  static String readBeside(String configuration, String name, Environment environment) throws BadValueException {
+    Matcher variable = VARIABLE.matcher(name);
+    if (variable.matches()) {
+      String key = environment.get(variable.group(1));
+      if (key == null) {
+        throw new BadValueException(name + " is not in the environment");
+      }
+      return key.strip();
+    }
     try {
       ConfigFile file = ConfigFile.read(Path.of(configuration).resolveSibling(name));
       if (file.readableByOthers()) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,5 +88,17 @@ class KeyFileTest {
   @Test
   void setconfKnowsNoSuchKey() {
     assertThrows(ConfigException.class, () -> parse("[Interface]\nPrivateKeyFile = key\n", Dialect.WG));
+  }
+
+  @Test
+  void aKeyMayStandInTheEnvironment() throws Exception {
+    Map<String, String> environment = Map.of("WG_KEY", FIRST + "\n");
+    assertEquals(FIRST, KeyFile.readBeside("wg0.conf", "${WG_KEY}", environment::get));
+    BadValueException missing =
+        assertThrows(BadValueException.class, () -> KeyFile.readBeside("wg0.conf", "${OTHER}", environment::get));
+    assertEquals("${OTHER} is not in the environment", missing.getMessage());
+    assertEquals(
+        folder.resolve("wg0.conf") + ":2: PrivateKeyFile: ${NO_SUCH_VARIABLE} is not in the environment",
+        fault("[Interface]\nPrivateKeyFile = ${NO_SUCH_VARIABLE}\n"));
   }
 }
