@@ -12,7 +12,7 @@ public interface TransportCipher {
    * The fastest implementation on this machine, under a copy of 32 key bytes.
    *
    * <p>The JDK's is vectorised since release 20 (JDK-8247645), of which 21 is the first with long-term support; before
-   * that, ours is three times as fast.
+   * that, ours is the faster one.
    */
   static TransportCipher of(byte[] key) {
     return Runtime.version().feature() >= 21 ? new JdkTransportCipher(key) : new VectorTransportCipher(key);
