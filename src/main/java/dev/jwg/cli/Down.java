@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Ends a running endpoint by removing its UAPI socket, and waits until everything it did to the host is undone. */
+/** Ends a running endpoint and waits until everything it did to the host is undone. */
 @Command(name = "down", description = "Takes an interface down and waits until everything is undone.")
 final class Down implements Callable<Integer> {
   private static final String FILE_SUFFIX = ".conf";
@@ -46,9 +46,11 @@ final class Down implements Callable<Integer> {
     if (isFile(target)) {
       requireSameFile(name, holder);
     }
-    if (!Files.deleteIfExists(SocketFile.path(sockets, name))) {
-      // It is starting, or is going down already: either way a signal does no harm.
-      ProcessHandle.of(holder.pid()).ifPresent(ProcessHandle::destroy);
+    Optional<ProcessHandle> endpoint = holder.process();
+    if (endpoint.isPresent()) {
+      endpoint.get().destroy(); // SIGTERM; leaves the socket, by which PreDown hooks may still call `wg`
+    } else {
+      Files.deleteIfExists(SocketFile.path(sockets, name));
     }
     awaitEnd(name, holder);
     return 0;

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,16 +40,31 @@ public final class InstanceLock implements AutoCloseable {
    * The endpoint that holds a lock.
    *
    * @param pid its process
+   * @param startedMs when that process started, as the process table has it
    * @param configuration absolute path of the file that brought it up, or empty for {@code create}
    */
-  public record Holder(long pid, String configuration) {
+  public record Holder(long pid, long startedMs, String configuration) {
+    private static Holder ofThisProcess(String configuration) {
+      ProcessHandle self = ProcessHandle.current();
+      return new Holder(self.pid(), startedMs(self), configuration);
+    }
+
+    private static long startedMs(ProcessHandle process) {
+      return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    }
+
     private static Holder parse(String record) {
-      int end = record.indexOf('\n');
-      return new Holder(Long.parseLong(record.substring(0, end)), record.substring(end + 1));
+      String[] parts = record.split("\n", 3);
+      return new Holder(Long.parseLong(parts[0]), Long.parseLong(parts[1]), parts[2]);
     }
 
     private String toRecord() {
-      return pid + "\n" + configuration;
+      return pid + "\n" + startedMs + "\n" + configuration;
+    }
+
+    /** The endpoint's process, unless it is in another container, where its number means another one or none. */
+    public Optional<ProcessHandle> process() {
+      return ProcessHandle.of(pid).filter(process -> startedMs != 0 && startedMs(process) == startedMs);
     }
 
     /** For messages: {@code pid 123, from /etc/wireguard/wg0.conf}. */
@@ -72,8 +88,12 @@ public final class InstanceLock implements AutoCloseable {
    * @param configuration absolute path of the file that brings the interface up, or empty
    * @throws IOException it is up already, or the file cannot be written
    */
-  @SuppressWarnings("try") // the gate is held, not used
   public static InstanceLock acquire(Path directory, String name, String configuration) throws IOException {
+    return acquire(directory, name, Holder.ofThisProcess(configuration));
+  }
+
+  @SuppressWarnings("try") // the gate is held, not used
+  static InstanceLock acquire(Path directory, String name, Holder holder) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -84,7 +104,7 @@ public final class InstanceLock implements AutoCloseable {
       if (channel.tryLock(LIFE, 1, false) == null) {
         throw new IOException(name + ": already up (" + read(channel) + "): `jwg down " + name + "` first");
       }
-      write(channel, new Holder(ProcessHandle.current().pid(), configuration));
+      write(channel, holder);
       return new InstanceLock(channel);
     } catch (IOException failed) {
       channel.close();

@@ -48,8 +48,18 @@ class DownTest {
   }
 
   @Test
-  void removesTheSocketAndWaitsForTheEnd() throws Exception {
+  void signalsTheEndpointAndWaitsForItsEnd() throws Exception {
     try (LockHolder endpoint = endpoint("")) {
+      assertTrue(endpoint.isAlive());
+      assertEquals("", down("wg0"));
+      assertTrue(Files.exists(socket), "PreDown hooks may still use it");
+      assertEquals(Optional.empty(), InstanceLock.holder(locks, "wg0"));
+    }
+  }
+
+  @Test
+  void removesTheSocketOfAnEndpointWhoseProcessIsNotToBeSeen() throws Exception {
+    try (LockHolder endpoint = LockHolder.startElsewhere(locks, "wg0", socket.toString())) {
       assertTrue(endpoint.isAlive());
       assertEquals("", down("wg0"));
       assertFalse(Files.exists(socket));
@@ -86,7 +96,7 @@ class DownTest {
   }
 
   @Test
-  void signalsAnEndpointWithoutASocket() throws Exception {
+  void signalsAnEndpointThatHasNoSocketYet() throws Exception {
     try (LockHolder endpoint = LockHolder.start(locks, "wg0", "")) {
       Files.delete(socket);
       assertEquals("", down("wg0"));
@@ -103,7 +113,7 @@ class DownTest {
 
   @Test
   void givesUpAfterTheTimeout() throws Exception {
-    try (LockHolder endpoint = LockHolder.start(locks, "wg0", "")) { // does not look at the socket
+    try (LockHolder endpoint = LockHolder.startElsewhere(locks, "wg0", "")) { // does not look at the socket
       assertEquals(
           "jwg: wg0: not down after 0 s: pid " + endpoint.pid() + " still undoes its work: look at its log\n",
           down("wg0", "--timeout", "0"));

@@ -23,9 +23,9 @@ class InstanceLockTest {
     Path directory = temporary.resolve("jwg");
     assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg0"));
     try (LockHolder holder = LockHolder.start(directory, "wg0", "/etc/wireguard/wg0.conf")) {
-      assertEquals(
-          Optional.of(new InstanceLock.Holder(holder.pid(), "/etc/wireguard/wg0.conf")),
-          InstanceLock.holder(directory, "wg0"));
+      InstanceLock.Holder seen = InstanceLock.holder(directory, "wg0").orElseThrow();
+      assertEquals("/etc/wireguard/wg0.conf", seen.configuration());
+      assertEquals(holder.pid(), seen.process().orElseThrow().pid());
       assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg1"));
       holder.kill();
       assertEquals(Optional.empty(), InstanceLock.holder(directory, "wg0"));
@@ -47,10 +47,18 @@ class InstanceLockTest {
   void theRecordOfALongerPathLeavesNothingInAShorterOne() throws Exception {
     for (String configuration : new String[] {"/a/very/long/path/with/umlauts/äöü/wg0.conf", "/b", ""}) {
       try (LockHolder holder = LockHolder.start(temporary, "wg0", configuration)) {
-        assertEquals(
-            Optional.of(new InstanceLock.Holder(holder.pid(), configuration)), InstanceLock.holder(temporary, "wg0"));
+        InstanceLock.Holder seen = InstanceLock.holder(temporary, "wg0").orElseThrow();
+        assertEquals(configuration, seen.configuration());
+        assertEquals(holder.pid(), seen.pid());
       }
     }
+  }
+
+  @Test
+  void aProcessOfTheSameNumberThatStartedAtAnotherTimeIsNotTheHolder() {
+    long pid = ProcessHandle.current().pid();
+    assertEquals(Optional.empty(), new InstanceLock.Holder(pid, 1, "").process());
+    assertEquals(Optional.empty(), new InstanceLock.Holder(pid, 0, "").process());
   }
 
   @Test

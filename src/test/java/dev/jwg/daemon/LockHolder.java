@@ -16,6 +16,9 @@ public final class LockHolder implements AutoCloseable {
   /** Keeps an empty argument from being lost and any character from depending on the locale. */
   private static final String HEX = "hex:";
 
+  /** Of no process that a test could hurt. */
+  private static final long ELSEWHERE = ProcessHandle.current().pid();
+
   private final Process process;
 
   private LockHolder(Process process) {
@@ -30,11 +33,21 @@ public final class LockHolder implements AutoCloseable {
   /** Starts one that ends when {@code socket} is removed; it lets go only then or when killed. */
   public static LockHolder start(Path directory, String name, String configuration, String socket)
       throws IOException {
+    return start(directory, name, configuration, socket, "here");
+  }
+
+  /** As if in another container: its record names a process that is not to be seen here. */
+  public static LockHolder startElsewhere(Path directory, String name, String socket) throws IOException {
+    return start(directory, name, "", socket, "elsewhere");
+  }
+
+  private static LockHolder start(Path directory, String name, String configuration, String socket, String where)
+      throws IOException {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp", System.getProperty("java.class.path"), LockHolder.class.getName(),
-            directory.toString(), name, HEX + HexFormat.of().formatHex(configuration.getBytes(StandardCharsets.UTF_8)), socket)
+            directory.toString(), name, HEX + HexFormat.of().formatHex(configuration.getBytes(StandardCharsets.UTF_8)), socket, where)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
     BufferedReader out =
@@ -50,7 +63,9 @@ public final class LockHolder implements AutoCloseable {
   @SuppressWarnings("try") // the lock is held, not used
   public static void main(String[] args) throws Exception {
     String configuration = new String(HexFormat.of().parseHex(args[2].substring(HEX.length())), StandardCharsets.UTF_8);
-    try (InstanceLock lock = InstanceLock.acquire(Path.of(args[0]), args[1], configuration)) {
+    try (InstanceLock lock = args[4].equals("here")
+        ? InstanceLock.acquire(Path.of(args[0]), args[1], configuration)
+        : InstanceLock.acquire(Path.of(args[0]), args[1], new InstanceLock.Holder(ELSEWHERE, 1, configuration))) {
       System.out.println("held");
       if (args[3].isEmpty()) {
         System.in.read(); // for ever
