@@ -97,7 +97,8 @@ public final class Daemon {
     new Dns(name, undo).set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();
     network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
-    return "%s is up: listening on port %d, %d peers".formatted(name, port, config.update().peers().size());
+    int peers = config.update().peers().size();
+    return "%s is up: listening on port %d, %d %s".formatted(name, port, peers, peers == 1 ? "peer" : "peers");
   }
 
   private void run(String file, HostConfig host, Consumer<PublicKey> onUnreachable, Setup setup) throws IOException {
