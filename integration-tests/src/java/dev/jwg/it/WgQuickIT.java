@@ -23,7 +23,7 @@ final class WgQuickIT {
   private static final String HOOKS = """
       PreUp = [ ! -e /sys/class/net/%i ] && echo pre-up $(</etc/resolv.conf) >>LOG
       PostUp = [ -S /run/wireguard/%i.sock ] && echo post-up %i $(</etc/resolv.conf) >>LOG
-      PreDown = [ -e /sys/class/net/%i ] && echo pre-down $(</etc/resolv.conf) >>LOG
+      PreDown = [ -e /sys/class/net/%i ] && [ -S /run/wireguard/%i.sock ] && echo pre-down $(</etc/resolv.conf) >>LOG
       PostDown = [ ! -e /sys/class/net/%i ] && echo post-down $(</etc/resolv.conf) >>LOG
       """;
 
@@ -42,7 +42,7 @@ final class WgQuickIT {
         #| nameserver 192.0.2.1
         #| options edns0""", jwg.host().ok("cat", RESOLV_CONF));
 
-    up.signal("TERM");
+    jwg.run("down", "wg0").orFail();
     up.awaitExit(Jwg.STOP);
     String before = BEFORE.replace('\n', ' ').strip();
     String during = "# Written by jwg for wg0, which puts back what was here:"
