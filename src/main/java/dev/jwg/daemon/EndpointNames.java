@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +39,17 @@ final class EndpointNames implements AutoCloseable {
   private final long intervalNs;
   private final EndpointResolver resolver;
   private final LongSupplier nanoTime;
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(EndpointNames::newThread);
+
+  /** One thread, there while there is something to look up; what is asked of it after its end is forgotten. */
+  private final ExecutorService thread =
+      new ThreadPoolExecutor(
+          0,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          EndpointNames::newThread,
+          new ThreadPoolExecutor.DiscardPolicy());
 
   // Control thread.
   private final Map<PublicKey, Long> lookedUpNs = new HashMap<>();

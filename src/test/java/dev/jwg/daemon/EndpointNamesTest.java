@@ -126,6 +126,15 @@ final class EndpointNamesTest {
     assertNull(asked.poll());
   }
 
+  /** The control thread may tell of a peer at any moment, also when the lookups have ended on the way down. */
+  @Test
+  void aPeerThatIsUnreachableAfterTheEndIsNotLookedUp() throws Exception {
+    EndpointNames ended = names(Duration.ofSeconds(30));
+    ended.close();
+    ended.unreachable(NAMED);
+    assertNull(asked.poll());
+  }
+
   @Test
   void anIntervalOfZeroSwitchesLookupsOff() throws Exception {
     EndpointNames off = names(Duration.ZERO);
