@@ -5,6 +5,8 @@ import java.util.Arrays;
 /** A Curve25519 public key: a peer's name. */
 public final class PublicKey {
   public static final int LENGTH = Key.LENGTH;
+  private static final int ABBREVIATED_LENGTH = 8;
+
   private final byte[] bytes;
 
   private PublicKey(byte[] bytes) {
@@ -44,6 +46,11 @@ public final class PublicKey {
 
   public String toBase64() {
     return Key.base64(bytes);
+  }
+
+  /** The first characters, by which people tell peers apart. */
+  public String abbreviated() {
+    return toBase64().substring(0, ABBREVIATED_LENGTH) + "…";
   }
 
   public String toHex() {

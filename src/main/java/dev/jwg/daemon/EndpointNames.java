@@ -114,7 +114,7 @@ final class EndpointNames implements AutoCloseable {
       Endpoint now = resolver.resolve(name);
       target.apply(DeviceUpdate.ofEndpoint(peer, now));
       if (!now.equals(found.put(peer, now))) {
-        log.info("peer {}…: {} is at {} now", peer.toBase64().substring(0, 8), name, now);
+        log.info("peer {}: {} is at {} now", peer.abbreviated(), name, now);
       }
     } catch (UnknownHostException e) {
       log.warn("cannot resolve {} of an unreachable peer: {}", name, e.getMessage());

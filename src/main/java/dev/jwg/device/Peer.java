@@ -179,9 +179,9 @@ final class Peer {
     timers.stopped();
   }
 
-  /** The first characters of the public key, as people tell peers apart. */
+  /** For logs. */
   @Override
   public String toString() {
-    return publicKey.toBase64().substring(0, 8) + "…";
+    return publicKey.abbreviated();
   }
 }
