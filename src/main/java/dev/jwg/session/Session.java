@@ -127,7 +127,7 @@ public final class Session {
 
   /**
    * Turns the transport data messages of slots {@code from} to {@code to} (exclusive) into their padded inner packets, in
-   * place, where they are genuine and new; {@code verdicts} says of each what became of it.
+   * place, where they are genuine and new; {@code verdicts} says of each what became of it. The others keep their bounds.
    */
   public void open(Batch batch, int from, int to, long nowNs, Verdicts verdicts) {
     verdicts.begin(batch.capacity());
@@ -147,7 +147,13 @@ public final class Session {
         batch.bytes(), batch.offsets(), batch.lengths(), verdicts.counters, from, to, verdicts.genuine);
     for (int slot = from; slot < to; slot++) {
       verdicts.opened[slot] = judge(verdicts.counters[slot], verdicts.genuine[slot]);
-      batch.bounds(slot, batch.offset(slot), batch.length(slot) - TransportData.TAG_LENGTH);
+      int sealed = batch.offset(slot);
+      int length = batch.length(slot);
+      if (verdicts.opened[slot] == Opened.OK) {
+        batch.bounds(slot, sealed, length - TransportData.TAG_LENGTH);
+      } else {
+        batch.bounds(slot, sealed - TransportData.HEADER_LENGTH, length + TransportData.HEADER_LENGTH);
+      }
     }
   }
 

@@ -150,6 +150,9 @@ class SessionTest {
     assertEquals(Opened.BAD_TAG, verdicts.of(1));
     assertEquals(Opened.REPLAYED, verdicts.of(2));
     assertEquals(Opened.OK, verdicts.of(3));
+    assertEquals(PACKET_LENGTH, batch.length(0));
+    assertEquals(32 + PACKET_LENGTH, batch.length(1), "a refused message keeps its bounds");
+    assertEquals(32 + PACKET_LENGTH, batch.length(2), "a refused message keeps its bounds");
   }
 
   @Test
