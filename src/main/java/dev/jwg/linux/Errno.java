@@ -32,6 +32,9 @@ public enum Errno {
   ECONNREFUSED(111),
   EHOSTUNREACH(113);
 
+  /** {@link #values} copies its array at each call, and names are asked for where packets are dropped. */
+  private static final Errno[] ALL = values();
+
   private final int number;
 
   Errno(int number) {
@@ -44,7 +47,7 @@ public enum Errno {
 
   /** {@code EPERM}, or {@code errno 200} for a number without a name here. */
   public static String nameOf(int number) {
-    for (Errno errno : values()) {
+    for (Errno errno : ALL) {
       if (errno.number == number) {
         return errno.name();
       }
