@@ -20,39 +20,29 @@ final class NftRule {
   private final List<Consumer<NetlinkRequest>> expressions = new ArrayList<>();
 
   NftRule loadMeta(int key) {
-    return expression(
-        "meta",
-        attributes -> {
-          u32(attributes, Nftables.NFTA_META_DREG, Nftables.NFT_REG_1);
-          u32(attributes, Nftables.NFTA_META_KEY, key);
-        });
+    return move("meta", Nftables.NFTA_META_DREG, Nftables.NFTA_META_KEY, key);
   }
 
   NftRule storeMetaMark() {
-    return expression(
-        "meta",
-        attributes -> {
-          u32(attributes, Nftables.NFTA_META_SREG, Nftables.NFT_REG_1);
-          u32(attributes, Nftables.NFTA_META_KEY, Nftables.NFT_META_MARK);
-        });
+    return move("meta", Nftables.NFTA_META_SREG, Nftables.NFTA_META_KEY, Nftables.NFT_META_MARK);
   }
 
   /** The mark of the connection that conntrack sees the packet in. */
   NftRule loadConnectionMark() {
-    return expression(
-        "ct",
-        attributes -> {
-          u32(attributes, Nftables.NFTA_CT_DREG, Nftables.NFT_REG_1);
-          u32(attributes, Nftables.NFTA_CT_KEY, Nftables.NFT_CT_MARK);
-        });
+    return move("ct", Nftables.NFTA_CT_DREG, Nftables.NFTA_CT_KEY, Nftables.NFT_CT_MARK);
   }
 
   NftRule storeConnectionMark() {
+    return move("ct", Nftables.NFTA_CT_SREG, Nftables.NFTA_CT_KEY, Nftables.NFT_CT_MARK);
+  }
+
+  /** Between the register and what {@code key} names; which way is {@code registerAttribute}'s to say. */
+  private NftRule move(String expression, int registerAttribute, int keyAttribute, int key) {
     return expression(
-        "ct",
+        expression,
         attributes -> {
-          u32(attributes, Nftables.NFTA_CT_SREG, Nftables.NFT_REG_1);
-          u32(attributes, Nftables.NFTA_CT_KEY, Nftables.NFT_CT_MARK);
+          u32(attributes, registerAttribute, Nftables.NFT_REG_1);
+          u32(attributes, keyAttribute, key);
         });
   }
 
