@@ -78,9 +78,7 @@ final class BridgedHosts {
   }
 
   /** Starts to print what ARP and ICMP packets br0 sees. */
-  Running capture() {
-    Running capture = host.start("tcpdump", "-n", "-l", "--immediate-mode", "-i", "br0", "arp or icmp");
-    capture.awaitLine("listening on br0", Jwg.START);
-    return capture;
+  Capture capture() {
+    return new Capture(host, "br0", "arp or icmp");
   }
 }
