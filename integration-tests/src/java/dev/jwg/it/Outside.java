@@ -8,15 +8,19 @@ import java.util.regex.Pattern;
 
 /**
  * Everything that an interface between the two ends of a tunnel carries, sorted into WireGuard's messages and the rest.
- * Only what finds a neighbour's Ethernet address is in neither: ARP, and ICMPv6 to and about neighbours.
+ * Only what neighbours on a link need of each other is in neither: ARP, ICMPv6's like, and multicast that stays there.
  */
 final class Outside {
   /** Whitepaper section 5.4: a message begins with its type, 1 to 4, and three zero bytes. */
   private static final String WIREGUARD =
       "(udp port 51820 and udp[8] >= 1 and udp[8] <= 4 and udp[9:2] = 0 and udp[11] = 0)";
 
-  /** RFC 4861: neighbour solicitation and advertisement are ICMPv6 types 135 and 136; RFC 2375: ff02 is the link. */
-  private static final String NEIGHBOURS = "(arp or (icmp6 and ip6[40] >= 135 and ip6[40] <= 136) or dst net ff02::/16)";
+  /**
+   * RFC 4861: neighbour solicitation and advertisement are ICMPv6 types 135 and 136. RFC 5771 and RFC 4291: multicast
+   * to 224.0.0.0/24 and ff02::/16 stays on the link; hosts and bridges announce themselves by it.
+   */
+  private static final String NEIGHBOURS = "(arp or (icmp6 and ip6[40] >= 135 and ip6[40] <= 136)"
+      + " or dst net 224.0.0.0/24 or dst net ff02::/16)";
 
   private static final Duration SEEN = Duration.ofSeconds(10);
 
