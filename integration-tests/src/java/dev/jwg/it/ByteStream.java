@@ -3,6 +3,7 @@ package dev.jwg.it;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -10,6 +11,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /** A program for either end of a TCP connection: sends pseudo-random bytes or receives them, and prints their digest. */
 final class ByteStream {
@@ -18,11 +21,15 @@ final class ByteStream {
 
   private ByteStream() {}
 
-  /** Takes {@code send ADDRESS PORT BYTES} or {@code receive PORT}. */
+  /** Takes {@code send ADDRESS PORT [BYTES]}, or else until the end of standard input, or {@code receive PORT}. */
   public static void main(String[] args) throws IOException, NoSuchAlgorithmException {
     if (args[0].equals("send")) {
       try (Socket socket = new Socket(args[1], Integer.parseInt(args[2]))) {
-        send(socket.getOutputStream(), Long.parseLong(args[3]));
+        if (args.length == 4) {
+          send(socket.getOutputStream(), Long.parseLong(args[3]), () -> false);
+        } else {
+          send(socket.getOutputStream(), Long.MAX_VALUE, endOfInput());
+        }
       }
     } else {
       try (ServerSocket server = new ServerSocket(Integer.parseInt(args[1]))) {
@@ -34,12 +41,25 @@ final class ByteStream {
     }
   }
 
-  private static void send(OutputStream out, long bytes) throws IOException, NoSuchAlgorithmException {
+  /** Tells whether standard input has ended. */
+  private static BooleanSupplier endOfInput() {
+    CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
+      try {
+        System.in.transferTo(OutputStream.nullOutputStream());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    return end::isDone;
+  }
+
+  private static void send(OutputStream out, long bytes, BooleanSupplier ended)
+      throws IOException, NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     SplittableRandom random = new SplittableRandom(SEED);
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     long left = bytes;
-    while (left > 0) {
+    while (left > 0 && !ended.getAsBoolean()) {
       buffer.clear();
       while (buffer.hasRemaining()) {
         buffer.putLong(random.nextLong());
@@ -49,7 +69,7 @@ final class ByteStream {
       out.write(buffer.array(), 0, length);
       left -= length;
     }
-    report(bytes, digest);
+    report(bytes - left, digest);
   }
 
   private static void receive(InputStream in) throws IOException, NoSuchAlgorithmException {

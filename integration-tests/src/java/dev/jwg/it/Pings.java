@@ -38,4 +38,9 @@ final class Pings {
     List<Integer> answered = answered();
     return answered.isEmpty() ? 0 : answered.get(answered.size() - 1) - (int) answered.stream().distinct().count();
   }
+
+  @Override
+  public String toString() {
+    return ping.toString();
+  }
 }

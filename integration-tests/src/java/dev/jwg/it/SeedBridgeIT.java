@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The seed's section 3 on the host of its section 2: a bridge beside wg0, with routing between the two. */
 @NetworkTest
@@ -16,10 +19,10 @@ final class SeedBridgeIT {
   @Test
   void hostsOnTheBridgeReachEachOtherAndTheBridgeSeesHow(Lab lab) {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
-    BridgedHosts bridge = new BridgedHosts(lab, tunnel.jwg().host());
-    assertEquals(List.of("tap0", "veth0"), bridge.ports());
-    Capture capture = bridge.capture();
-    awaitReach(bridge.container(), BridgedHosts.MACHINE);
+    BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
+    assertEquals(List.of("tap0", "veth0", "veth1"), hosts.bridge().ports());
+    Capture capture = hosts.bridge().capture();
+    awaitReach(hosts.container(), BridgedHosts.MACHINE);
     capture.awaitSeen(ANSWER,
         "ARP, Request who-has 10.1.1.3 tell 10.1.1.2",
         "ARP, Reply 10.1.1.3 is-at",
@@ -30,12 +33,13 @@ final class SeedBridgeIT {
   @Test
   void hostsOnTheBridgeReachTheServerBehindTheTunnelAndTheBridgeSeesHow(Lab lab) {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
-    BridgedHosts bridge = new BridgedHosts(lab, tunnel.jwg().host());
-    Capture capture = bridge.capture();
-    awaitReach(bridge.container(), SeedTunnel.SERVER);
-    awaitReach(bridge.machine(), SeedTunnel.SERVER);
+    BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
+    Capture capture = hosts.bridge().capture();
+    awaitReach(hosts.container(), SeedTunnel.SERVER);
+    awaitReach(hosts.machine(), SeedTunnel.SERVER);
     capture.awaitSeen(ANSWER,
         "ARP, Request who-has 10.1.1.1 tell 10.1.1.2",
+        "ARP, Request who-has 10.1.1.1 tell 10.1.1.3",
         "ARP, Reply 10.1.1.1 is-at 02:00:00:00:00:01",
         "IP 10.1.1.2 > 192.168.88.2: ICMP echo request",
         "IP 192.168.88.2 > 10.1.1.2: ICMP echo reply",
@@ -44,30 +48,45 @@ final class SeedBridgeIT {
   }
 
   @Test
-  void takingAnInterfaceOutOfTheBridgeHarmsNoOther(Lab lab) {
+  void outsideOfTheTunnelThereIsOnlyWireGuard(Lab lab) {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
-    BridgedHosts bridge = new BridgedHosts(lab, tunnel.jwg().host());
-    awaitReach(bridge.machine(), SeedTunnel.SERVER);
-    Pings ofHost = new Pings(tunnel.jwg().host(), SeedTunnel.SERVER);
-    Pings ofContainer = new Pings(bridge.container(), SeedTunnel.SERVER);
-    ofContainer.awaitMore(ANSWER);
+    BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
+    Outside outside = new Outside(tunnel.other().host(), "eth0");
+    awaitReach(hosts.container(), SeedTunnel.SERVER);
+    awaitReach(hosts.machine(), SeedTunnel.SERVER);
+    awaitReach(tunnel.server(), BridgedHosts.CONTAINER);
+    awaitReach(tunnel.server(), BridgedHosts.MACHINE);
+    outside.awaitWireGuard("209.202.254.1", "209.202.254.14");
+    outside.awaitWireGuard("209.202.254.14", "209.202.254.1");
+    outside.assertNothingElse(tunnel.jwg().host(), "209.202.254.1", "209.202.254.14");
+  }
 
-    bridge.release("tap0");
-    assertEquals(List.of("veth0"), bridge.ports());
-    assertFalse(bridge.machine().reaches(SeedTunnel.SERVER));
-    assertUnharmed(ofContainer);
+  @ParameterizedTest
+  @CsvSource({"tap0, veth1", "veth1, tap0"})
+  void takingAnInterfaceOutOfTheBridgeAndBackHarmsNoOther(String leaving, String staying, Lab lab) {
+    SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
+    BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
+    Bridge bridge = hosts.bridge();
+    Host leaver = hosts.behind(leaving);
+    Host stayer = hosts.behind(staying);
+    awaitReach(leaver, SeedTunnel.SERVER);
+    awaitReach(stayer, SeedTunnel.SERVER);
+    ContainerStream stream = new ContainerStream(hosts.container(), tunnel.server());
+    List<Pings> others = List.of(
+        new Pings(tunnel.jwg().host(), SeedTunnel.SERVER),
+        new Pings(stayer, SeedTunnel.SERVER),
+        new Pings(stayer, BridgedHosts.CONTAINER));
+    assertUnharmed(others, stream);
 
-    bridge.enslave("tap0");
-    awaitReach(bridge.machine(), SeedTunnel.SERVER);
-    Pings ofMachine = new Pings(bridge.machine(), SeedTunnel.SERVER);
-    ofMachine.awaitMore(ANSWER);
-    bridge.release("veth0");
-    assertEquals(List.of("tap0"), bridge.ports());
-    assertFalse(bridge.container().reaches(SeedTunnel.SERVER));
-    assertUnharmed(ofMachine);
+    bridge.release(leaving);
+    assertEquals(Set.of("veth0", staying), Set.copyOf(bridge.ports()));
+    assertFalse(leaver.reaches(SeedTunnel.SERVER));
+    assertUnharmed(others, stream);
 
-    bridge.release("tap0");
-    assertUnharmed(ofHost);
+    bridge.enslave(leaving);
+    awaitReach(leaver, SeedTunnel.SERVER);
+    assertUnharmed(others, stream);
+    stream.finish();
   }
 
   /** Only interfaces that carry Ethernet can be ports. */
@@ -85,16 +104,18 @@ final class SeedBridgeIT {
   void deletingEverythingInTheSeedsOrderLeavesNothing(Lab lab) {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
     Host host = tunnel.jwg().host();
-    BridgedHosts bridge = new BridgedHosts(lab, host);
-    awaitReach(bridge.container(), SeedTunnel.SERVER);
+    BridgedHosts hosts = new BridgedHosts(lab, host);
+    awaitReach(hosts.container(), SeedTunnel.SERVER);
     host.sh("""
         ip link set down dev wg0
         ip address del dev wg0 192.168.2.1/24
         ip address del dev wg0 192.168.2.1 peer 192.168.2.2
         ip link set tap0 nomaster
         ip link set veth0 nomaster
+        ip link set veth1 nomaster
         ip link delete dev tap0
         ip link delete dev veth0
+        ip link delete dev veth1
         ip link set br0 down
         ip link delete dev br0
         """);
@@ -109,8 +130,40 @@ final class SeedBridgeIT {
     Await.until(from.name() + " reaches " + address, ANSWER, () -> from.reaches(address));
   }
 
-  private static void assertUnharmed(Pings pings) {
-    pings.awaitMore(ANSWER);
-    assertEquals(0, pings.lost(), "pings without an answer");
+  private static void assertUnharmed(List<Pings> pings, ContainerStream stream) {
+    stream.awaitMore();
+    for (Pings each : pings) {
+      each.awaitMore(ANSWER);
+      assertEquals(0, each.lost(), each + " has lost answers");
+    }
+  }
+
+  /** A TCP connection to the server that does not end by itself, and so slow that pings have room beside it. */
+  private static final class ContainerStream {
+    private static final long MORE_BYTES = 1 << 20;
+
+    private final Host server;
+    private final Transfer transfer;
+
+    ContainerStream(Host container, Host server) {
+      this.server = server;
+      container.ok("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "20mbit", "burst", "16kb",
+          "latency", "100ms");
+      transfer = Transfer.endless(container, server, SeedTunnel.SERVER);
+    }
+
+    /** Returns once more has arrived than a window that was on its way. */
+    void awaitMore() {
+      long before = received();
+      Await.until("the stream goes on", ANSWER, () -> received() - before > MORE_BYTES);
+    }
+
+    private long received() {
+      return Long.parseLong(server.ok("cat", "/sys/class/net/eth0/statistics/rx_bytes"));
+    }
+
+    void finish() {
+      transfer.finish(ANSWER);
+    }
   }
 }

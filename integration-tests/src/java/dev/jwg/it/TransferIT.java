@@ -1,9 +1,6 @@
 package dev.jwg.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -11,8 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A gibibyte arrives as it was sent. */
 @NetworkTest
 final class TransferIT {
-  private static final String GIBIBYTE = Long.toString(1L << 30);
-  private static final int PORT = 5201;
+  private static final long GIBIBYTE = 1L << 30;
   private static final Duration LIMIT = Duration.ofSeconds(110);
 
   /** The two kinds of pair once each: who called whom does not matter to a stream that goes both ways. */
@@ -33,21 +29,10 @@ final class TransferIT {
   }
 
   private static void transfer(Side from, Side to) {
-    Running receiver = to.host().start(stream("receive", Integer.toString(PORT)));
-    receiver.awaitLine("^listening$", Side.START);
-    Result sent = from.host().runFor(LIMIT, stream("send", to.inner4(), Integer.toString(PORT), GIBIBYTE));
-    String received = receiver.awaitExit(LIMIT).orFail();
-    assertEquals(sent.orFail(), received.replace("listening\n", ""));
-  }
-
-  private static String[] stream(String... arguments) {
-    String classes = System.getProperty("jwg.test.classes", "target/test-classes");
-    String java = System.getProperty("java.home") + "/bin/java";
-    return Stream.concat(Stream.of(java, "-cp", classes, ByteStream.class.getName()), List.of(arguments).stream())
-        .toArray(String[]::new);
+    new Transfer(from.host(), to.host(), to.inner4(), GIBIBYTE).finish(LIMIT);
   }
 
   private static double gigabits(long elapsedNs) {
-    return 8.0 * (1L << 30) / elapsedNs;
+    return 8.0 * GIBIBYTE / elapsedNs;
   }
 }
