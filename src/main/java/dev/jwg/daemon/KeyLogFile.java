@@ -74,7 +74,7 @@ final class KeyLogFile implements KeyLog, AutoCloseable {
     }
   }
 
-  /** Writes all lines at once, so that endpoints which share a file do not part a preshared key from its ephemeral one. */
+  /** Writes all lines at once: endpoints that share a file do not part a preshared key from its ephemeral one. */
   @Override
   public void handshake(
       PrivateKey localStatic, PublicKey remoteStatic, PrivateKey ephemeral, PresharedKey presharedKey) {

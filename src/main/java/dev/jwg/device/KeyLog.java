@@ -14,8 +14,8 @@ public interface KeyLog {
    * reads along has the keys first. Never throws.
    *
    * @param ephemeral erased when the handshake is over, as ever
-   * @param presharedKey all zero if none is configured; our response is made with it, while a response to our initiation
-   *     is consumed with the one configured by then
+   * @param presharedKey all zero if none is configured; our response is made with it, while a response to our
+   *     initiation is consumed with the one configured by then
    */
   void handshake(PrivateKey localStatic, PublicKey remoteStatic, PrivateKey ephemeral, PresharedKey presharedKey);
 }
