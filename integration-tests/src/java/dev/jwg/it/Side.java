@@ -3,6 +3,7 @@ package dev.jwg.it;
 import java.time.Duration;
 import java.util.List;
 import java.util.Scanner;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One end of a tunnel: a host's interface wg0, the program behind it, and what it is reached by. */
@@ -18,6 +19,7 @@ final class Side {
   private final Software software;
   private final int number;
   private final KeyPair keys = KeyPair.generate();
+  private List<String> options = List.of();
   private @Nullable Running program;
 
   /** The number, 1 or 2, ends each of the side's addresses. */
@@ -52,9 +54,14 @@ final class Side {
     return family == Family.IPV4 ? "192.0.2." + number : "2001:db8::" + number;
   }
 
+  /** Gives the program's command more words, from its next start on. */
+  void options(String... words) {
+    options = List.of(words);
+  }
+
   /** Starts the program, which makes the unconfigured interface. */
   void create() {
-    program = host.start(software.create(DEVICE).toArray(String[]::new));
+    program = host.start(Stream.concat(software.create(DEVICE).stream(), options.stream()).toArray(String[]::new));
     Await.until(DEVICE + " answers 'wg show' on " + host.name(), START, () -> {
       if (!program().isAlive()) {
         throw new AssertionError("ended instead of creating " + DEVICE + ": " + program());

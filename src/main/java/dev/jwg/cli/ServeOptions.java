@@ -4,6 +4,7 @@ import dev.jwg.config.ConfigException;
 import dev.jwg.daemon.Detached;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +28,19 @@ final class ServeOptions {
       paramLabel = "FILE",
       description = "Where a detached endpoint appends its log; /var/log/jwg-NAME.log if not given.")
   private @Nullable Path logFile;
+
+  @Option(
+      names = "--key-log",
+      paramLabel = "FILE",
+      description =
+          "Appends the keys of each handshake to the file, for Wireshark's preference wg.keylog_file. "
+              + "Anyone who has the file can read the traffic.")
+  private @Nullable Path keyLog;
+
+  /** Where keys go if the user wants that. */
+  Optional<Path> keyLog() {
+    return Optional.ofNullable(keyLog);
+  }
 
   /** Runs the service here, or starts it in the background. */
   int serve(String name, Service service) throws IOException, ConfigException {

@@ -5,6 +5,7 @@ import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
 import dev.jwg.crypto.PublicKey;
+import dev.jwg.device.KeyLog;
 import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.ShellHooks;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -36,18 +38,24 @@ public final class Daemon {
   private static final Instant WRITTEN = Instant.parse("2026-11-24T00:00:00Z");
 
   private final String name;
+  private final Optional<Path> keyLog;
   private final SessionLimits limits;
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
 
-  /** An endpoint for the interface {@code name}. */
-  public Daemon(String name) {
-    this(name, SessionLimits.WHITEPAPER);
+  /**
+   * An endpoint for the interface {@code name}.
+   *
+   * @param keyLog where the keys of all handshakes go, for whoever is to read the traffic
+   */
+  public Daemon(String name, Optional<Path> keyLog) {
+    this(name, keyLog, SessionLimits.WHITEPAPER);
   }
 
   /** An endpoint with other limits than the protocol's: for tests, which see it rekey without waiting for minutes. */
-  Daemon(String name, SessionLimits limits) {
+  Daemon(String name, Optional<Path> keyLog, SessionLimits limits) {
     this.name = name;
+    this.keyLog = keyLog;
     this.limits = limits;
   }
 
@@ -109,10 +117,11 @@ public final class Daemon {
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
+      KeyLog keys = openKeyLog(undo);
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
-      Tunnel tunnel = Tunnel.open(name, limits, onUnreachable, stop, undo);
+      Tunnel tunnel = Tunnel.open(name, limits, keys, onUnreachable, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {
@@ -131,6 +140,16 @@ public final class Daemon {
       throw new IllegalStateException("stopped by a bug");
     }
     log.info("{} is down", name);
+  }
+
+  private KeyLog openKeyLog(Undo undo) throws IOException {
+    if (keyLog.isEmpty()) {
+      return KeyLog.NONE;
+    }
+    KeyLogFile file = KeyLogFile.open(keyLog.get());
+    undo.push("close the key log", file::close);
+    log.warn("{}: keys are written to {}: anyone who has this file can read the traffic", name, keyLog.get());
+    return file;
   }
 
   /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */

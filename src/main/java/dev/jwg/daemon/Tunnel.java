@@ -5,6 +5,7 @@ import dev.jwg.device.Device;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.Environment;
+import dev.jwg.device.KeyLog;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.EpollLoop;
@@ -48,7 +49,8 @@ final class Tunnel {
   }
 
   /** Opens the interface, still down, and what belongs to it. */
-  static Tunnel open(String name, SessionLimits limits, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
+  static Tunnel open(
+      String name, SessionLimits limits, KeyLog keyLog, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
       throws IOException {
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
@@ -60,7 +62,7 @@ final class Tunnel {
     undo.push("close the UDP sockets", udp::close);
 
     Environment environment =
-        new Environment(Clock.system(), control, control, shard, new SecureRandom(), limits);
+        new Environment(Clock.system(), control, control, shard, new SecureRandom(), limits, keyLog);
     Tunnel tunnel = new Tunnel(name, control, new Device(environment, tun, udp));
     undo.push("close the sessions", tunnel::closeDevice);
     tunnel.onControl(() -> tunnel.start(stop, onUnreachable));

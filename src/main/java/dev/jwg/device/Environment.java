@@ -14,4 +14,10 @@ import java.util.concurrent.Executor;
  * @param shard runs tasks on the data shard's thread: packets
  */
 public record Environment(
-    Clock clock, Timer timer, Executor control, Executor shard, SecureRandom random, SessionLimits limits) {}
+    Clock clock,
+    Timer timer,
+    Executor control,
+    Executor shard,
+    SecureRandom random,
+    SessionLimits limits,
+    KeyLog keyLog) {}

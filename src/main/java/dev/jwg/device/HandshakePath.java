@@ -1,5 +1,6 @@
 package dev.jwg.device;
 
+import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.crypto.X25519;
 import dev.jwg.net.Batch;
@@ -239,15 +240,15 @@ final class HandshakePath {
       peer.roamTo(received.from);
       peer.received(received.message.length);
       peer.timers().anyAuthenticatedReceived(nowNs);
-      respond(peer, handshake, LittleEndian.getInt(received.message, Initiation.SENDER), nowNs);
+      respond(peer, handshake, ours, LittleEndian.getInt(received.message, Initiation.SENDER), nowNs);
     }
   }
 
-  private void respond(Peer peer, ResponderHandshake handshake, int remoteIndex, long nowNs) {
+  private void respond(
+      Peer peer, ResponderHandshake handshake, LocalStatic ours, int remoteIndex, long nowNs) {
     int localIndex = indices.allocate(peer);
     byte[] response =
-        handshake.createResponse(
-            X25519.generate(environment.random()), localIndex, peer.handshake().presharedKey());
+        handshake.createResponse(newEphemeral(peer, ours), localIndex, peer.handshake().presharedKey());
     if (response == null) {
       indices.free(localIndex);
       drops.count(Drop.UNKNOWN_INITIATOR);
@@ -330,7 +331,7 @@ final class HandshakePath {
         InitiatorHandshake.create(
             local.get(),
             remote.get(),
-            X25519.generate(environment.random()),
+            newEphemeral(peer, local.get()),
             Tai64n.of(environment.clock().wallTime()),
             localIndex);
     if (handshake == null) {
@@ -345,6 +346,13 @@ final class HandshakePath {
     if (peer.handshake().reachability().isUnreachable()) {
       onUnreachable.accept(peer.publicKey());
     }
+  }
+
+  private PrivateKey newEphemeral(Peer peer, LocalStatic ours) {
+    PrivateKey ephemeral = X25519.generate(environment.random());
+    environment.keyLog()
+        .handshake(ours.privateKey(), peer.publicKey(), ephemeral, peer.handshake().presharedKey());
+    return ephemeral;
   }
 
   private void tellIfUnreachable(Peer peer) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +121,25 @@ class CommandsTest {
     assertEquals(LogOptions.Level.OFF, level(Map.of("LOG_LEVEL", "silent")));
     assertEquals(LogOptions.Level.ERROR, level(Map.of("JWG_LOG_LEVEL", "bogus", "LOG_LEVEL", "error")));
     assertEquals(LogOptions.Level.INFO, level(Map.of()));
+  }
+
+  @CommandLine.Command
+  static final class Serving {
+    @CommandLine.Mixin private final ServeOptions options = new ServeOptions();
+  }
+
+  @Test
+  void keysAreLoggedOnlyForWhoAsksForIt() {
+    for (String[] arguments : new String[][] {{}, {"--detach", "--log-file", "x"}}) {
+      assertEquals(Optional.empty(), keyLog(arguments));
+    }
+    assertEquals(Optional.of(Path.of("keys")), keyLog("--key-log", "keys"));
+  }
+
+  private static Optional<Path> keyLog(String... arguments) {
+    Serving command = new Serving();
+    new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
+    return command.options.keyLog();
   }
 
   @CommandLine.Command

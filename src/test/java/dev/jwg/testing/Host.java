@@ -8,6 +8,7 @@ import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.Drop;
 import dev.jwg.device.Environment;
+import dev.jwg.device.KeyLog;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
 import dev.jwg.session.SessionLimits;
@@ -30,6 +31,7 @@ public final class Host {
   private final Device device;
   private final List<String> failures = new ArrayList<>();
   private final List<PublicKey> unreachable = new ArrayList<>();
+  private KeyLog keyLog = KeyLog.NONE;
 
   Host(String name, IpAddress outer, IpAddress inner, World world, SecureRandom random) {
     this.privateKey = X25519.generate(random);
@@ -44,8 +46,14 @@ public final class Host {
             control,
             shard,
             random,
-            SessionLimits.WHITEPAPER);
+            SessionLimits.WHITEPAPER,
+            (ours, theirs, ephemeral, preshared) -> keyLog.handshake(ours, theirs, ephemeral, preshared));
     this.device = new Device(environment, tun, udp);
+  }
+
+  /** Has the secrets of this host's handshakes told from now on. */
+  public void keyLog(KeyLog listener) {
+    keyLog = listener;
   }
 
   public Device device() {
