@@ -14,6 +14,6 @@ final class LowLimitsMain {
   private LowLimitsMain() {}
 
   public static void main(String[] args) throws Exception {
-    new Daemon(args[1], LOWERED).create();
+    new Daemon(args[1], Offloads.ALL, LOWERED).create();
   }
 }

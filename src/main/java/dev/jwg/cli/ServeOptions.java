@@ -2,6 +2,7 @@ package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.daemon.Detached;
+import dev.jwg.daemon.Offloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,17 @@ final class ServeOptions {
       paramLabel = "FILE",
       description = "Where a detached endpoint appends its log; /var/log/jwg-NAME.log if not given.")
   private @Nullable Path logFile;
+
+  @Option(names = "--no-udp-gso", description = "Send datagrams one by one: no UDP segmentation offload.")
+  private boolean noUdpGso;
+
+  @Option(names = "--no-udp-gro", description = "Receive datagrams one by one: no UDP receive offload.")
+  private boolean noUdpGro;
+
+  /** Which offloads the endpoint may use. */
+  Offloads offloads() {
+    return new Offloads(!noUdpGso, !noUdpGro);
+  }
 
   /** Runs the service here, or starts it in the background. */
   int serve(String name, Service service) throws IOException, ConfigException {

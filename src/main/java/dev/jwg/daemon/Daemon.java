@@ -36,18 +36,20 @@ public final class Daemon {
   private static final Instant WRITTEN = Instant.parse("2026-11-24T00:00:00Z");
 
   private final String name;
+  private final Offloads offloads;
   private final SessionLimits limits;
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
 
   /** An endpoint for the interface {@code name}. */
-  public Daemon(String name) {
-    this(name, SessionLimits.WHITEPAPER);
+  public Daemon(String name, Offloads offloads) {
+    this(name, offloads, SessionLimits.WHITEPAPER);
   }
 
   /** An endpoint with other limits than the protocol's: for tests, which see it rekey without waiting for minutes. */
-  Daemon(String name, SessionLimits limits) {
+  Daemon(String name, Offloads offloads, SessionLimits limits) {
     this.name = name;
+    this.offloads = offloads;
     this.limits = limits;
   }
 
@@ -112,7 +114,7 @@ public final class Daemon {
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
-      Tunnel tunnel = Tunnel.open(name, limits, onUnreachable, stop, undo);
+      Tunnel tunnel = Tunnel.open(name, offloads, limits, onUnreachable, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {

@@ -14,6 +14,7 @@ import dev.jwg.tun.LinuxTun;
 import dev.jwg.uapi.DeviceControl;
 import dev.jwg.uapi.UapiServer;
 import dev.jwg.udp.LinuxUdp;
+import dev.jwg.udp.UdpOffloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -48,7 +49,8 @@ final class Tunnel {
   }
 
   /** Opens the interface, still down, and what belongs to it. */
-  static Tunnel open(String name, SessionLimits limits, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
+  static Tunnel open(
+      String name, Offloads offloads, SessionLimits limits, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
       throws IOException {
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
@@ -56,7 +58,7 @@ final class Tunnel {
     undo.push("close the data thread", shard::close);
     LinuxTun tun = LinuxTun.open(name, 0, shard, control);
     undo.push("close the interface " + name, tun::close);
-    LinuxUdp udp = new LinuxUdp(shard);
+    LinuxUdp udp = new LinuxUdp(shard, new UdpOffloads(offloads.udpGso(), offloads.udpGro()));
     undo.push("close the UDP sockets", udp::close);
 
     Environment environment =
