@@ -31,6 +31,7 @@ class ArchitectureTest {
     arrows("crypto");
     arrows("linux", "time");
     arrows("route", "net");
+    arrows("offload", "net");
     arrows("tun", "net", "linux");
     arrows("udp", "net", "linux");
     arrows("noise", "crypto", "protocol", "net");
