@@ -32,7 +32,7 @@ class ArchitectureTest {
     arrows("linux", "time");
     arrows("route", "net");
     arrows("offload", "net");
-    arrows("tun", "net", "linux");
+    arrows("tun", "net", "linux", "offload");
     arrows("udp", "net", "linux");
     arrows("noise", "crypto", "protocol", "net");
     arrows("session", "crypto", "protocol", "noise", "net");

@@ -29,6 +29,9 @@ final class ServeOptions {
       description = "Where a detached endpoint appends its log; /var/log/jwg-NAME.log if not given.")
   private @Nullable Path logFile;
 
+  @Option(names = "--no-tun-offload", description = "Read and write the interface packet by packet: no segmentation offload.")
+  private boolean noTunOffload;
+
   @Option(names = "--no-udp-gso", description = "Send datagrams one by one: no UDP segmentation offload.")
   private boolean noUdpGso;
 
@@ -37,7 +40,7 @@ final class ServeOptions {
 
   /** Which offloads the endpoint may use. */
   Offloads offloads() {
-    return new Offloads(!noUdpGso, !noUdpGro);
+    return new Offloads(!noTunOffload, !noUdpGso, !noUdpGro);
   }
 
   /** Runs the service here, or starts it in the background. */

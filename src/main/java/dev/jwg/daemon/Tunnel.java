@@ -56,7 +56,7 @@ final class Tunnel {
     undo.push("close the control thread", control::close);
     EpollLoop shard = new EpollLoop("jwg-data", stop::onBug);
     undo.push("close the data thread", shard::close);
-    LinuxTun tun = LinuxTun.open(name, 0, shard, control);
+    LinuxTun tun = LinuxTun.open(name, 0, offloads.tun(), shard, control);
     undo.push("close the interface " + name, tun::close);
     LinuxUdp udp = new LinuxUdp(shard, new UdpOffloads(offloads.udpGso(), offloads.udpGro()));
     undo.push("close the UDP sockets", udp::close);
