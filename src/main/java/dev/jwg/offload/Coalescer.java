@@ -49,7 +49,7 @@ public final class Coalescer {
   }
 
   /**
-   * Hands the packets of slots {@code from} to {@code to} (exclusive) on. Each is whole and fills its slot's bounds. The
+   * Hands on the packets of slots {@code from} to {@code to} (exclusive). Each fills its slot's bounds exactly. The
    * {@link VirtioNetHeader#LENGTH} bytes before it are overwritten and, where it is merged, its headers.
    */
   public void coalesce(Batch batch, int from, int to, Sink sink) {

@@ -2,8 +2,8 @@ package dev.jwg.offload;
 
 /**
  * One packet of a run, read where it lies. Knows what the kernel's receive offload (net/ipv4/tcp_offload.c,
- * udp_offload.c, af_inet.c, net/ipv6/ip6_offload.c) asks of packets before it merges them, and what else makes them come
- * out of segmentation byte for byte as they went in. Used again for other packets.
+ * udp_offload.c, af_inet.c, net/ipv6/ip6_offload.c) asks of packets before it merges them, and what else makes them
+ * come out of segmentation byte for byte as they went in. Used again for other packets.
  */
 final class Segment {
   /** What may be done with a packet. */
@@ -93,7 +93,7 @@ final class Segment {
     return hasChecksum && payload < end ? Kind.MERGEABLE : Kind.ALONE;
   }
 
-  /** True if a sum that includes the checksum says that it is right, and its zero is the one that segmentation writes. */
+  /** True if a sum, checksum included, says that it is right, and its zero is the one that segmentation writes. */
   private boolean isRight(int sum, int field) {
     return Checksum.fold(sum) == 0xffff && NetworkOrder.getShort(bytes, field) != 0xffff;
   }
