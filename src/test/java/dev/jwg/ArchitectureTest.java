@@ -126,7 +126,9 @@ class ArchitectureTest {
   @Test
   void theDeviceAndWhatIsBelowKnowNoFileAndNoSocket() {
     noClasses()
-        .that(resideInAnyPackage(inRoot("device", "session", "noise", "route", "protocol", "crypto", "net", "time")))
+        .that(
+            resideInAnyPackage(
+                inRoot("device", "session", "noise", "route", "offload", "protocol", "crypto", "net", "time")))
         .should()
         .dependOnClassesThat(
             resideInAnyPackage("java.nio.file..", "java.nio.channels..")

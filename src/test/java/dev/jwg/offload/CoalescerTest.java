@@ -110,6 +110,7 @@ class CoalescerTest {
   void flagsThatMustBeSeenGoAlone() {
     for (int flag : new int[] {0x01, 0x02, 0x04, 0x20, 0x80}) {
       assertWrites(packets(tcp4(0), tcp4(1), tcp4(2).flags(0x10 | flag), tcp4(3), tcp4(4)), 2, 1, 2);
+      assertApart(tcp4(0).flags(0x10 | flag), tcp4(1).flags(0x10 | flag));
     }
     assertApart(tcp4(0).flags(0), tcp4(1).flags(0));
   }
