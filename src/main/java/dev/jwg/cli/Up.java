@@ -45,15 +45,15 @@ final class Up implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException {
     Path path = ConfigFile.find(target);
     String name = ConfigFile.interfaceName(path);
-    return options.serve(name, () -> up(path, name, Duration.ofSeconds(resolveInterval)));
+    return options.serve(name, () -> up(path, name));
   }
 
-  private void up(Path path, String name, Duration resolveInterval) throws IOException, ConfigException {
+  private void up(Path path, String name) throws IOException, ConfigException {
     ConfigFile file = ConfigFile.read(path);
     WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
     if (file.readableByOthers() && config.holdsSecrets()) {
       throw new ConfigException(path.toString(), "every user can read the keys in it: chmod 600 " + path);
     }
-    new Daemon(name, options.keyLog()).up(path, config, resolveInterval);
+    new Daemon(name, options.endpoint()).up(path, config, Duration.ofSeconds(resolveInterval));
   }
 }
