@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS = new TreeMap<>();
 
   static {
+    arrows("log");
     arrows("net");
     arrows("time");
     arrows("protocol");
@@ -44,7 +45,7 @@ class ArchitectureTest {
         "daemon",
         "uapi", "host", "change", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time",
         "net");
-    arrows("cli", "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net");
+    arrows("cli", "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net", "log");
   }
 
   private static void arrows(String from, String... to) {
@@ -106,6 +107,13 @@ class ArchitectureTest {
   void onlyCryptoUsesBouncyCastleAndJavaxCrypto() {
     onlyUsers("org.bouncycastle..", ROOT + ".crypto..");
     onlyUsers("javax.crypto..", ROOT + ".crypto..");
+  }
+
+  /** A backend is chosen in one place; all others know the API. */
+  @Test
+  void onlyTheLogKnowsHowSlf4jIsServed() {
+    onlyUsers("org.slf4j.spi..", ROOT + ".log..");
+    onlyUsers("org.slf4j.helpers..", ROOT + ".log..");
   }
 
   private void onlyUsers(String library, String... users) {
