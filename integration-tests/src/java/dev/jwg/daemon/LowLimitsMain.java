@@ -1,6 +1,7 @@
 package dev.jwg.daemon;
 
 import dev.jwg.session.SessionLimits;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,6 +15,6 @@ final class LowLimitsMain {
   private LowLimitsMain() {}
 
   public static void main(String[] args) throws Exception {
-    new Daemon(args[1], LOWERED).create();
+    new Daemon(args[1], LOWERED, Optional.empty()).create();
   }
 }

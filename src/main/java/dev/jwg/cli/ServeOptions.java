@@ -2,8 +2,10 @@ package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.daemon.Detached;
+import dev.jwg.metrics.MetricsOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,6 +21,10 @@ final class ServeOptions {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private LogOptions log;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private WatchOptions watch;
+
   @Option(names = "--detach", description = "Return once all is up and go on in the background.")
   private boolean detach;
 
@@ -27,6 +33,10 @@ final class ServeOptions {
       paramLabel = "FILE",
       description = "Where a detached endpoint appends its log; /var/log/jwg-NAME.log if not given.")
   private @Nullable Path logFile;
+
+  Optional<MetricsOptions> metrics() {
+    return watch.metrics();
+  }
 
   /** Runs the service here, or starts it in the background. */
   int serve(String name, Service service) throws IOException, ConfigException {

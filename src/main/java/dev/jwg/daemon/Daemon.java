@@ -11,12 +11,15 @@ import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
+import dev.jwg.metrics.MetricsOptions;
+import dev.jwg.metrics.MetricsServer;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -37,18 +40,20 @@ public final class Daemon {
 
   private final String name;
   private final SessionLimits limits;
+  private final Optional<MetricsOptions> metrics;
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
 
   /** An endpoint for the interface {@code name}. */
-  public Daemon(String name) {
-    this(name, SessionLimits.WHITEPAPER);
+  public Daemon(String name, Optional<MetricsOptions> metrics) {
+    this(name, SessionLimits.WHITEPAPER, metrics);
   }
 
   /** An endpoint with other limits than the protocol's: for tests, which see it rekey without waiting for minutes. */
-  Daemon(String name, SessionLimits limits) {
+  Daemon(String name, SessionLimits limits, Optional<MetricsOptions> metrics) {
     this.name = name;
     this.limits = limits;
+    this.metrics = metrics;
   }
 
   /** What sets up the opened, still downed interface and returns the line that tells it is ready. */
@@ -109,10 +114,12 @@ public final class Daemon {
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
+      Optional<MetricsServer> watch = metrics.isPresent() ? Optional.of(listen(metrics.get(), undo)) : Optional.empty();
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, limits, onUnreachable, stop, undo);
+      watch.ifPresent(server -> show(server, tunnel, undo));
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {
@@ -131,6 +138,18 @@ public final class Daemon {
       throw new IllegalStateException("stopped by a bug");
     }
     log.info("{} is down", name);
+  }
+
+  /** Before anything is done to the host, since the address may be taken. */
+  private static MetricsServer listen(MetricsOptions options, Undo undo) throws IOException {
+    MetricsServer server = MetricsServer.open(options);
+    undo.push("close the metrics", server::close);
+    return server;
+  }
+
+  private static void show(MetricsServer server, Tunnel tunnel, Undo undo) {
+    server.watch(tunnel);
+    undo.push("watch no more", server::unwatch);
   }
 
   /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */
