@@ -2,7 +2,6 @@ package dev.jwg.cli;
 
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.metrics.MetricsOptions;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Stack;
@@ -18,8 +17,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Whether and where an endpoint can be watched; a mixin. */
 final class WatchOptions {
-  /** What WireGuard's exporters for Prometheus listen on. */
-  private static final int PORT = 9586;
+  /** The port is that of WireGuard's exporters; the address is no other's, since keys and allowed IPs are told. */
+  private static final String DEFAULT = "127.0.0.1:9586";
 
   @Option(
       names = "--metrics",
@@ -27,7 +26,7 @@ final class WatchOptions {
       arity = "0..1",
       parameterConsumer = ListenAddress.class,
       description =
-          "Serve /metrics (Prometheus), /livez and /readyz; at 127.0.0.1:9586 if no address is given, "
+          "Serve /metrics (Prometheus), /livez and /readyz; at " + DEFAULT + " if no address is given, "
               + "at all addresses for :PORT.")
   private @Nullable InetSocketAddress address;
 
@@ -65,8 +64,7 @@ final class WatchOptions {
     @Override
     public void consumeParameters(Stack<String> arguments, ArgSpec option, CommandSpec command) {
       boolean given = !arguments.isEmpty() && arguments.peek().indexOf(':') >= 0 && arguments.peek().indexOf('/') < 0;
-      option.setValue(
-          given ? parse(arguments.pop(), command) : new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+      option.setValue(parse(given ? arguments.pop() : DEFAULT, command));
     }
 
     private static InetSocketAddress parse(String text, CommandSpec command) {

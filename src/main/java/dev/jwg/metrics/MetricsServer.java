@@ -53,7 +53,8 @@ public final class MetricsServer implements AutoCloseable {
     try {
       server = HttpServer.create(options.address(), BACKLOG);
     } catch (IOException refused) {
-      throw new IOException("cannot serve metrics at " + options.address() + ": " + refused.getMessage(), refused);
+      String at = options.address().getHostString() + ":" + options.address().getPort();
+      throw new IOException("cannot serve metrics at " + at + ": " + refused.getMessage(), refused);
     }
     MetricsServer metrics = new MetricsServer(server, options);
     server.start();
