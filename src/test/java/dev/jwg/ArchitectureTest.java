@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS = new TreeMap<>();
 
   static {
+    arrows("log");
     arrows("net");
     arrows("time");
     arrows("protocol");
@@ -36,7 +37,10 @@ class ArchitectureTest {
     arrows("udp", "net", "linux");
     arrows("noise", "crypto", "protocol", "net");
     arrows("session", "crypto", "protocol", "noise", "net");
-    arrows("device", "noise", "session", "route", "crypto", "protocol", "time", "net", "tun", "udp");
+    arrows("jfr", "crypto");
+    arrows("health");
+    arrows("device", "noise", "session", "route", "crypto", "protocol", "time", "net", "jfr", "tun", "udp");
+    arrows("metrics", "device", "crypto", "route", "health");
     arrows("config", "crypto", "route", "net");
     arrows("change", "config", "device", "crypto", "route", "net");
     arrows("host", "net", "route", "linux", "config");
@@ -44,8 +48,10 @@ class ArchitectureTest {
     arrows(
         "daemon",
         "uapi", "host", "change", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time",
-        "net");
-    arrows("cli", "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net");
+        "net", "metrics", "jfr");
+    arrows(
+        "cli",
+        "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net", "log", "metrics", "health");
   }
 
   private static void arrows(String from, String... to) {
@@ -107,6 +113,24 @@ class ArchitectureTest {
   void onlyCryptoUsesBouncyCastleAndJavaxCrypto() {
     onlyUsers("org.bouncycastle..", ROOT + ".crypto..");
     onlyUsers("javax.crypto..", ROOT + ".crypto..");
+  }
+
+  @Test
+  void onlyMetricsUsesPrometheusAndTheHttpServer() {
+    onlyUsers("io.prometheus..", ROOT + ".metrics..");
+    onlyUsers("com.sun.net.httpserver..", ROOT + ".metrics..");
+  }
+
+  @Test
+  void onlyJfrUsesTheFlightRecorder() {
+    onlyUsers("jdk.jfr..", ROOT + ".jfr..");
+  }
+
+  /** A backend is chosen in one place; all others know the API. */
+  @Test
+  void onlyTheLogKnowsHowSlf4jIsServed() {
+    onlyUsers("org.slf4j.spi..", ROOT + ".log..");
+    onlyUsers("org.slf4j.helpers..", ROOT + ".log..");
   }
 
   private void onlyUsers(String library, String... users) {

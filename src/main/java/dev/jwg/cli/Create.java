@@ -26,6 +26,7 @@ final class Create implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException {
-    return options.serve(name, () -> new Daemon(name, options.endpoint()).create()); // not before the log is set up
+    Daemon daemon = new Daemon(name, options.endpoint());
+    return options.serve(name, daemon::create);
   }
 }

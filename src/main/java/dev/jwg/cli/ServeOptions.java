@@ -22,6 +22,10 @@ final class ServeOptions {
   @SuppressWarnings("NullAway.Init") // set by picocli
   private LogOptions log;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private WatchOptions watch;
+
   @Option(names = "--detach", description = "Return once all is up and go on in the background.")
   private boolean detach;
 
@@ -51,7 +55,7 @@ final class ServeOptions {
   /** What the endpoint itself has to know of these. */
   EndpointOptions endpoint() {
     Offloads offloads = new Offloads(!noTunOffload, !noUdpGso, !noUdpGro);
-    return new EndpointOptions(offloads, Optional.ofNullable(keyLog));
+    return new EndpointOptions(offloads, Optional.ofNullable(keyLog), watch.metrics());
   }
 
   /** Runs the service here, or starts it in the background. */

@@ -45,15 +45,16 @@ final class Up implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException {
     Path path = ConfigFile.find(target);
     String name = ConfigFile.interfaceName(path);
-    return options.serve(name, () -> up(path, name));
+    Daemon daemon = new Daemon(name, options.endpoint());
+    return options.serve(name, () -> up(path, daemon));
   }
 
-  private void up(Path path, String name) throws IOException, ConfigException {
+  private void up(Path path, Daemon daemon) throws IOException, ConfigException {
     ConfigFile file = ConfigFile.read(path);
     WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
     if (file.readableByOthers() && config.holdsSecrets()) {
       throw new ConfigException(path.toString(), "every user can read the keys in it: chmod 600 " + path);
     }
-    new Daemon(name, options.endpoint()).up(path, config, Duration.ofSeconds(resolveInterval));
+    daemon.up(path, config, Duration.ofSeconds(resolveInterval));
   }
 }

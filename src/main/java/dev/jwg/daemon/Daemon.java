@@ -12,12 +12,14 @@ import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.ServiceNotification;
+import dev.jwg.metrics.MetricsServer;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -113,10 +115,12 @@ public final class Daemon {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
       KeyLog keys = openKeyLog(undo);
+      Optional<MetricsServer> watch = listen(undo);
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
       Tunnel tunnel = Tunnel.open(name, options.offloads(), limits, keys, onUnreachable, stop, undo);
+      watch.ifPresent(server -> show(server, tunnel, undo));
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {
@@ -146,6 +150,21 @@ public final class Daemon {
     undo.push("close the key log", file::close);
     log.warn("{}: keys are written to {}: anyone who has this file can read the traffic", name, path);
     return file;
+  }
+
+  /** Before anything is done to the host, since the address may be taken. */
+  private Optional<MetricsServer> listen(Undo undo) throws IOException {
+    if (options.metrics().isEmpty()) {
+      return Optional.empty();
+    }
+    MetricsServer server = MetricsServer.open(options.metrics().get());
+    undo.push("close the metrics", server::close);
+    return Optional.of(server);
+  }
+
+  private static void show(MetricsServer server, Tunnel tunnel, Undo undo) {
+    server.watch(tunnel);
+    undo.push("watch no more", server::unwatch);
   }
 
   /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */

@@ -4,11 +4,15 @@ import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.Device;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceUpdate;
+import dev.jwg.device.DeviceStatistics;
+import dev.jwg.device.Drop;
 import dev.jwg.device.Environment;
 import dev.jwg.device.KeyLog;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.Undo;
+import dev.jwg.jfr.FlightRecord;
 import dev.jwg.linux.EpollLoop;
+import dev.jwg.metrics.Watched;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.time.Clock;
 import dev.jwg.tun.LinuxTun;
@@ -19,6 +23,9 @@ import dev.jwg.udp.UdpOffloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -32,21 +39,31 @@ import org.slf4j.LoggerFactory;
  * A device on its real ports and two threads: the data shard and the control thread. Each thing opened is closed by the
  * given {@link Undo}.
  */
-final class Tunnel {
+final class Tunnel implements Watched {
   private static final Logger log = LoggerFactory.getLogger(Tunnel.class);
 
   /** For what the control thread does within milliseconds unless the machine stands still. */
   private static final long CONTROL_SECONDS = 30;
 
+  /** For an answer to those who watch: they do not wait for longer. */
+  private static final long WATCHED_SECONDS = 3;
+
   private final String name;
   private final EpollLoop control;
+  private final EpollLoop shard;
+  private final LinuxTun tun;
+  private final LinuxUdp udp;
   private final Device device;
   private final CompletableFuture<Integer> listening = new CompletableFuture<>();
 
-  private Tunnel(String name, EpollLoop control, Device device) {
+  private Tunnel(
+      String name, EpollLoop control, EpollLoop shard, LinuxTun tun, LinuxUdp udp, Environment environment) {
     this.name = name;
     this.control = control;
-    this.device = device;
+    this.shard = shard;
+    this.tun = tun;
+    this.udp = udp;
+    this.device = new Device(environment, tun, udp);
   }
 
   /** Opens the interface, still down, and what belongs to it. */
@@ -70,8 +87,9 @@ final class Tunnel {
 
     Environment environment =
         new Environment(Clock.system(), control, control, shard, new SecureRandom(), limits, keyLog);
-    Tunnel tunnel = new Tunnel(name, control, new Device(environment, tun, udp));
+    Tunnel tunnel = new Tunnel(name, control, shard, tun, udp, environment);
     undo.push("close the sessions", tunnel::closeDevice);
+    undo.push("end the flight record", FlightRecord.drops(tunnel::drops)::run);
     tunnel.onControl(() -> tunnel.start(stop, onUnreachable));
     return tunnel;
   }
@@ -126,9 +144,39 @@ final class Tunnel {
     return onControl(device::state);
   }
 
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public DeviceStatistics statistics() throws IOException {
+    return await(onLoop(control, device::statistics), WATCHED_SECONDS, "the control thread");
+  }
+
+  /** Ours by their names, and what the kernel would not take. */
+  @Override
+  public Map<String, Long> drops() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    for (Drop reason : Drop.values()) {
+      counts.put(reason.name().toLowerCase(Locale.ROOT), device.drops().of(reason));
+    }
+    counts.put("refused_by_interface", tun.refusedWrites());
+    counts.put("refused_by_network", udp.refusedSends());
+    return counts;
+  }
+
+  @Override
+  public void requireAlive() throws IOException {
+    CompletableFuture<Boolean> controlAnswers = onLoop(control, () -> true);
+    CompletableFuture<Boolean> shardAnswers = onLoop(shard, () -> true);
+    await(controlAnswers, WATCHED_SECONDS, "the control thread");
+    await(shardAnswers, WATCHED_SECONDS, "the data thread");
+  }
+
   /** Waits until the interface, set up by the host, listens. */
   int awaitListening() throws IOException {
-    return await(listening);
+    return await(listening, CONTROL_SECONDS, "the control thread");
   }
 
   /** The mark of what the device sends. */
@@ -167,8 +215,12 @@ final class Tunnel {
   }
 
   private <T> T onControl(Callable<T> task) throws IOException {
+    return await(onLoop(control, task), CONTROL_SECONDS, "the control thread");
+  }
+
+  private static <T> CompletableFuture<T> onLoop(EpollLoop loop, Callable<T> task) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    control.execute(
+    loop.execute(
         () -> {
           try {
             result.complete(task.call());
@@ -176,12 +228,12 @@ final class Tunnel {
             result.completeExceptionally(e);
           }
         });
-    return await(result);
+    return result;
   }
 
-  private static <T> T await(CompletableFuture<T> result) throws IOException {
+  private static <T> T await(CompletableFuture<T> result, long seconds, String who) throws IOException {
     try {
-      return result.get(CONTROL_SECONDS, TimeUnit.SECONDS);
+      return result.get(seconds, TimeUnit.SECONDS);
     } catch (ExecutionException failed) {
       if (failed.getCause() instanceof IOException reason) {
         throw reason;
@@ -191,7 +243,7 @@ final class Tunnel {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted");
     } catch (TimeoutException stuck) {
-      throw new IOException("the control thread does not answer");
+      throw new IOException(who + " does not answer");
     }
   }
 }

@@ -321,6 +321,24 @@ public final class Device implements AutoCloseable {
     return new DeviceState(privateKey, listenPort, fwmark, states);
   }
 
+  /** What the device did so far and holds now: what metrics ask for. */
+  public DeviceStatistics statistics() {
+    List<DeviceStatistics.PeerStatistics> statistics = new ArrayList<>(peers.size());
+    int staged = 0;
+    for (Peer peer : peers.values()) {
+      staged += peer.staged().count();
+      statistics.add(
+          new DeviceStatistics.PeerStatistics(
+              peer.publicKey(),
+              List.copyOf(peer.allowedIps()),
+              peer.handshake().lastCompleted(),
+              new DeviceStatistics.Traffic(peer.receivedMessages(), peer.receivedBytes()),
+              new DeviceStatistics.Traffic(peer.sentMessages(), peer.sentBytes()),
+              peer.handshake().history().counts()));
+    }
+    return new DeviceStatistics(up, privateKey.isPresent(), handshakes.queued(), staged, statistics);
+  }
+
   private final class TimerActions implements PeerTimers.Actions {
     @Override
     public void initiate(Peer peer, boolean isRetry) {

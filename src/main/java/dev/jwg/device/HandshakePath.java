@@ -118,6 +118,11 @@ final class HandshakePath {
     return local;
   }
 
+  /** How many messages wait to be consumed; from any thread. */
+  int queued() {
+    return queue.size();
+  }
+
   // ---- On the data shard's thread.
 
   /** Queues a handshake message. */
@@ -150,7 +155,7 @@ final class HandshakePath {
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
     onConfirmed.accept(peer);
-    environment.control().execute(() -> completed(peer));
+    environment.control().execute(() -> completed(peer, HandshakeRole.RESPONDER));
   }
 
   // ---- On the control thread.
@@ -234,11 +239,12 @@ final class HandshakePath {
       Optional<Drop> refusal = peer.handshake().refusal(timestamp, nowNs);
       if (refusal.isPresent()) {
         refuse(peer, refusal.get(), received);
+        peer.handshake().history().refused(failureOf(refusal.get()));
         return;
       }
       peer.handshake().initiationConsumed(timestamp, nowNs);
       peer.roamTo(received.from);
-      peer.received(received.message.length);
+      peer.received(1, received.message.length);
       peer.timers().anyAuthenticatedReceived(nowNs);
       respond(peer, handshake, ours, LittleEndian.getInt(received.message, Initiation.SENDER), nowNs);
     }
@@ -254,7 +260,8 @@ final class HandshakePath {
       drops.count(Drop.UNKNOWN_INITIATOR);
       return;
     }
-    begin(peer, handshake.keys(), localIndex, remoteIndex, false, nowNs);
+    peer.handshake().history().begun(HandshakeRole.RESPONDER, nowNs);
+    begin(peer, handshake.keys(), localIndex, remoteIndex, HandshakeRole.RESPONDER, nowNs);
     send(peer, response, nowNs);
   }
 
@@ -270,38 +277,43 @@ final class HandshakePath {
         pending.get().consumeResponse(received.message, ours, peer.handshake().presharedKey());
     if (keys == null) {
       refuse(peer, Drop.BAD_RESPONSE, received);
+      peer.handshake().history().failed(HandshakeFailure.BAD_RESPONSE, nowNs);
       return;
     }
     peer.handshake().pending(Optional.empty());
     peer.roamTo(received.from);
-    peer.received(received.message.length);
+    peer.received(1, received.message.length);
     int remoteIndex = LittleEndian.getInt(received.message, Response.SENDER);
-    begin(peer, keys, localIndex, remoteIndex, true, nowNs);
+    begin(peer, keys, localIndex, remoteIndex, HandshakeRole.INITIATOR, nowNs);
     peer.timers().anyAuthenticatedReceived(nowNs);
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
-    completed(peer);
+    completed(peer, HandshakeRole.INITIATOR);
     environment.shard().execute(() -> onInitiated.accept(peer));
   }
 
   private void begin(
-      Peer peer, TransportKeys keys, int localIndex, int remoteIndex, boolean initiator, long nowNs) {
+      Peer peer, TransportKeys keys, int localIndex, int remoteIndex, HandshakeRole role, long nowNs) {
+    boolean initiator = role == HandshakeRole.INITIATOR;
     Session session;
     try (keys) {
       session = new Session(keys, localIndex, remoteIndex, initiator, nowNs, environment.limits());
     }
     UnaryOperator<SessionSlots> place =
         initiator ? slots -> slots.startedByUs(session) : slots -> slots.startedByPeer(session);
+    peer.handshake().history().sessionInstalled(role, /* rekey= */ peer.slots().current() != null);
     retire(peer.moveSlots(place));
     peer.timers().sessionDerived(nowNs);
   }
 
   /** Both sides have proven to hold the session's keys. */
-  private void completed(Peer peer) {
+  private void completed(Peer peer, HandshakeRole role) {
     boolean first = peer.handshake().lastCompleted().isEmpty();
     peer.handshake().completed(environment.clock().wallTime());
     boolean wasUnreachable = peer.handshake().reachability().answered();
-    if (first || wasUnreachable) {
+    boolean rekey = !first && !wasUnreachable;
+    peer.handshake().history().completed(role, rekey, environment.clock().nanoTime());
+    if (!rekey) {
       log.info("handshake completed with peer {} at {}", peer, peer.endpoint());
     } else {
       log.debug("rekeyed with peer {} at {}", peer, peer.endpoint());
@@ -325,6 +337,9 @@ final class HandshakePath {
       drops.count(Drop.NO_PRIVATE_KEY);
       return;
     }
+    if (peer.handshake().pending().isPresent()) {
+      peer.handshake().history().failed(HandshakeFailure.NO_ANSWER, nowNs);
+    }
     abandonPending(peer);
     int localIndex = indices.allocate(peer);
     InitiatorHandshake handshake =
@@ -340,6 +355,7 @@ final class HandshakePath {
       return;
     }
     peer.handshake().pending(Optional.of(handshake));
+    peer.handshake().history().begun(HandshakeRole.INITIATOR, nowNs);
     tellIfUnreachable(peer);
     send(peer, handshake.message(), nowNs);
     peer.timers().handshakeInitiated(nowNs);
@@ -382,7 +398,7 @@ final class HandshakePath {
     if (!udp.sendMessage(message, TOS, endpoint)) {
       peer.forgetSource();
     }
-    peer.sent(message.length);
+    peer.sent(1, message.length);
   }
 
   /** Forgets the initiation that waits for its response. */
@@ -403,6 +419,10 @@ final class HandshakePath {
       indices.free(session.localIndex());
       environment.shard().execute(session::erase);
     }
+  }
+
+  private static HandshakeFailure failureOf(Drop refusal) {
+    return refusal == Drop.OLD_TIMESTAMP ? HandshakeFailure.OLD_TIMESTAMP : HandshakeFailure.INITIATION_FLOOD;
   }
 
   /** Drops a message of a peer that its owner should hear of: something is set up wrongly on one side. */

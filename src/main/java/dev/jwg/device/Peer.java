@@ -36,7 +36,9 @@ final class Peer {
   // Both threads.
   private final AtomicReference<SessionSlots> slots = new AtomicReference<>(SessionSlots.EMPTY);
   private final AtomicReference<@Nullable Endpoint> endpoint = new AtomicReference<>();
+  private final AtomicLong receivedMessages = new AtomicLong();
   private final AtomicLong receivedBytes = new AtomicLong();
+  private final AtomicLong sentMessages = new AtomicLong();
   private final AtomicLong sentBytes = new AtomicLong();
   private final AtomicBoolean handshakeRequested = new AtomicBoolean();
   private final AtomicBoolean rekeyedOnReceive = new AtomicBoolean();
@@ -125,12 +127,22 @@ final class Peer {
     }
   }
 
-  void received(int bytes) {
+  void received(int messages, int bytes) {
+    receivedMessages.getAndAdd(messages);
     receivedBytes.getAndAdd(bytes);
   }
 
-  void sent(int bytes) {
+  void sent(int messages, int bytes) {
+    sentMessages.getAndAdd(messages);
     sentBytes.getAndAdd(bytes);
+  }
+
+  long receivedMessages() {
+    return receivedMessages.get();
+  }
+
+  long sentMessages() {
+    return sentMessages.get();
   }
 
   long receivedBytes() {

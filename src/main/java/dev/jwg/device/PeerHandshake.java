@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerHandshake {
   private final PublicKey publicKey;
   private final PeerCookie cookie;
+  private final HandshakeHistory history;
   private final Reachability reachability = new Reachability();
   private final Set<Drop> refusalsTold = EnumSet.noneOf(Drop.class);
   private PresharedKey presharedKey = PresharedKey.none();
@@ -30,6 +31,7 @@ final class PeerHandshake {
   PeerHandshake(PublicKey publicKey) {
     this.publicKey = publicKey;
     this.cookie = new PeerCookie(publicKey);
+    this.history = new HandshakeHistory(publicKey);
   }
 
   /** Computes the static-static secret anew for our present key; without one there are no handshakes. */
@@ -44,6 +46,10 @@ final class PeerHandshake {
 
   PeerCookie cookie() {
     return cookie;
+  }
+
+  HandshakeHistory history() {
+    return history;
   }
 
   Reachability reachability() {

@@ -100,6 +100,7 @@ final class ReceivePath implements Udp.DatagramListener {
 
   /** Gives the genuine packets among the opened slots to the host, and their peer its due. */
   private void deliver(Peer peer, Session session, Batch packets, int first, int end, long nowNs) {
+    int genuineMessages = 0;
     int genuineBytes = 0;
     int lastGenuine = -1;
     boolean anyData = false;
@@ -107,6 +108,7 @@ final class ReceivePath implements Udp.DatagramListener {
     for (int slot = first; slot < end; slot++) {
       boolean genuine = isGenuine(packets, slot);
       if (genuine) {
+        genuineMessages++;
         genuineBytes += packets.length(slot) + TransportData.MIN_LENGTH;
         lastGenuine = slot;
         anyData |= packets.length(slot) > 0;
@@ -117,7 +119,8 @@ final class ReceivePath implements Udp.DatagramListener {
       }
     }
     if (lastGenuine >= 0) {
-      authenticated(peer, session, packets, lastGenuine, genuineBytes, anyData, nowNs);
+      peer.received(genuineMessages, genuineBytes);
+      authenticated(peer, session, packets, lastGenuine, anyData, nowNs);
     }
     tun.write(packets, writeFrom, end);
   }
@@ -136,12 +139,11 @@ final class ReceivePath implements Udp.DatagramListener {
 
   /** What genuine messages do to their peer; only the last one's origin counts. */
   private void authenticated(
-      Peer peer, Session session, Batch datagrams, int lastGenuine, int bytes, boolean anyData, long nowNs) {
+      Peer peer, Session session, Batch datagrams, int lastGenuine, boolean anyData, long nowNs) {
     peer.roamTo(datagrams.remote(lastGenuine));
     if (session == peer.slots().next()) {
       handshakes.confirm(peer, session);
     }
-    peer.received(bytes);
     peer.timers().anyAuthenticatedReceived(nowNs);
     if (anyData) {
       peer.timers().dataReceived(nowNs);

@@ -135,7 +135,7 @@ final class SendPath implements Tun.PacketListener {
       if (!udp.send(packets, from, sealedTo, endpoint)) {
         peer.forgetSource();
       }
-      peer.sent(sentBytes);
+      peer.sent(sealedTo - from, sentBytes);
       peer.timers().anyAuthenticatedSent(nowNs);
       if (anyData) {
         peer.timers().dataSent(nowNs);

@@ -12,6 +12,7 @@ final class StagedPackets {
   static final int MAX = (int) Limits.STAGED_PACKETS;
 
   private final ArrayDeque<byte[]> packets = new ArrayDeque<>(0);
+  private volatile int count;
 
   /**
    * Copies a packet to the end.
@@ -26,6 +27,7 @@ final class StagedPackets {
       packets.removeFirst();
     }
     packets.addLast(copy);
+    count = packets.size();
     return room;
   }
 
@@ -35,10 +37,16 @@ final class StagedPackets {
       byte[] packet = packets.removeFirst();
       batch.append(packet, 0, packet.length);
     }
+    count = packets.size();
   }
 
   boolean isEmpty() {
     return packets.isEmpty();
+  }
+
+  /** How many there are; from any thread. */
+  int count() {
+    return count;
   }
 
   /**
@@ -49,6 +57,7 @@ final class StagedPackets {
   int clear() {
     int dropped = packets.size();
     packets.clear();
+    count = 0;
     return dropped;
   }
 }

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jwg.config.ConfigException;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.X25519;
+import dev.jwg.log.LogFormat;
+import dev.jwg.log.LogLevel;
+import dev.jwg.log.LogSettings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -115,12 +118,12 @@ class CommandsTest {
   @Test
   void theLogLevelIsTheFlagThenOurVariableThenThatOfWireguardGo() {
     Map<String, String> both = Map.of("JWG_LOG_LEVEL", "warn", "LOG_LEVEL", "verbose");
-    assertEquals(LogOptions.Level.TRACE, level(both, "--log-level", "trace"));
-    assertEquals(LogOptions.Level.WARN, level(both));
-    assertEquals(LogOptions.Level.DEBUG, level(Map.of("LOG_LEVEL", "verbose")));
-    assertEquals(LogOptions.Level.OFF, level(Map.of("LOG_LEVEL", "silent")));
-    assertEquals(LogOptions.Level.ERROR, level(Map.of("JWG_LOG_LEVEL", "bogus", "LOG_LEVEL", "error")));
-    assertEquals(LogOptions.Level.INFO, level(Map.of()));
+    assertEquals(LogLevel.TRACE, level(both, "--log-level", "trace"));
+    assertEquals(LogLevel.WARN, level(both));
+    assertEquals(LogLevel.DEBUG, level(Map.of("LOG_LEVEL", "verbose")));
+    assertEquals(LogLevel.OFF, level(Map.of("LOG_LEVEL", "silent")));
+    assertEquals(LogLevel.ERROR, level(Map.of("JWG_LOG_LEVEL", "bogus", "LOG_LEVEL", "error")));
+    assertEquals(LogLevel.INFO, level(Map.of()));
   }
 
   @CommandLine.Command
@@ -147,7 +150,19 @@ class CommandsTest {
     @CommandLine.Mixin private final LogOptions options = new LogOptions();
   }
 
-  private static LogOptions.Level level(Map<String, String> environment, String... arguments) {
+  @Test
+  void theLogFormatIsTheFlagThenOurVariable() {
+    assertEquals(LogFormat.JSON, settings(Map.of("JWG_LOG_FORMAT", "text"), "--log-format", "json").format());
+    assertEquals(LogFormat.JSON, settings(Map.of("JWG_LOG_FORMAT", "JSON")).format());
+    assertEquals(LogFormat.TEXT, settings(Map.of("JWG_LOG_FORMAT", "bogus")).format());
+    assertEquals(LogFormat.TEXT, settings(Map.of()).format());
+  }
+
+  private static LogLevel level(Map<String, String> environment, String... arguments) {
+    return settings(environment, arguments).level();
+  }
+
+  private static LogSettings settings(Map<String, String> environment, String... arguments) {
     Logging command = new Logging();
     new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
     return command.options.effective(environment);

@@ -470,7 +470,7 @@ final class HostNetworkTest {
   }
 
   private static String message(String logLine) {
-    return logLine.replaceFirst("^.*? - ", "");
+    return logLine.replaceFirst("^\\S+ [A-Z]+ ", "");
   }
 
   private static IpAddress ip(String text) {

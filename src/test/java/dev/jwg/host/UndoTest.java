@@ -38,6 +38,6 @@ final class UndoTest {
     assertEquals(List.of("first"), done);
     assertEquals(
         List.of("could not remove route: java.lang.IllegalStateException", "could not remove rule: no such rule"),
-        logged.stream().map(line -> line.replaceFirst(".* - ", "")).toList());
+        logged.stream().map(line -> line.replaceFirst("\\S+ WARN ", "")).toList());
   }
 }

@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What is logged, for slf4j-simple writes to the standard error output. */
+/** What is logged: it goes to the standard error output. */
 public final class Stderr {
 
   /** Something that logs. */

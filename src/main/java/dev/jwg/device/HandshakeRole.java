@@ -1,0 +1,7 @@
+package dev.jwg.device;
+
+/** Who we are in a handshake. */
+public enum HandshakeRole {
+  INITIATOR,
+  RESPONDER
+}
