@@ -3,6 +3,7 @@ package dev.jwg.daemon;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceState.PeerState;
+import dev.jwg.net.Endpoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +45,7 @@ final class StateDifference {
 
   private static boolean isConfiguredAlike(PeerState one, PeerState other) {
     return one.presharedKey().equals(other.presharedKey())
-        && one.endpoint().equals(other.endpoint())
+        && one.endpoint().map(Endpoint::withoutSource).equals(other.endpoint().map(Endpoint::withoutSource))
         && one.persistentKeepalive() == other.persistentKeepalive()
         && one.allowedIps().equals(other.allowedIps());
   }
