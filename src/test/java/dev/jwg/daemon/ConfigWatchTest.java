@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -74,16 +75,16 @@ final class ConfigWatchTest {
 
   @Test
   void aFileWrittenInPlaceOrReplacedIsSeen() throws Exception {
-    Path file = Files.writeString(folder.resolve("wg0.conf"), config(1300));
+    Path file = secret(folder.resolve("wg0.conf"), config(1300));
     start(file);
     Files.writeString(file, config(1301));
     awaitLook("1301 " + KEY);
-    Path fresh = Files.writeString(folder.resolve("wg0.conf~"), config(1302));
+    Path fresh = secret(folder.resolve("wg0.conf~"), config(1302));
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     awaitLook("1302 " + KEY);
     Files.delete(file);
     awaitLook(file + ": no such file");
-    Files.writeString(file, config(1303));
+    secret(file, config(1303));
     awaitLook("1303 " + KEY);
   }
 
@@ -102,14 +103,19 @@ final class ConfigWatchTest {
     Path configs = Files.createDirectory(folder.resolve("configs"));
     version("one", "psk", KEY);
     Path key = Files.createSymbolicLink(folder.resolve("psk"), Path.of("..data", "psk"));
-    start(Files.writeString(configs.resolve("wg0.conf"), config(1300).replaceFirst("Pres.*", "PresharedKeyFile = " + key)));
+    start(secret(configs.resolve("wg0.conf"), config(1300).replaceFirst("Pres.*", "PresharedKeyFile = " + key)));
     version("two", "psk", OTHER_KEY);
     awaitLook("1300 " + OTHER_KEY);
   }
 
+  private static Path secret(Path file, String text) throws IOException {
+    Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, text);
+  }
+
   private void version(String name, String file, String text) throws IOException {
     Path content = Files.createDirectory(folder.resolve("..version_" + name));
-    Files.writeString(content.resolve(file), text);
+    secret(content.resolve(file), text);
     Path link = Files.createSymbolicLink(folder.resolve("..data_tmp"), content.getFileName());
     Files.move(link, folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
   }
