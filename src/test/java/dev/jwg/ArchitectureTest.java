@@ -31,7 +31,8 @@ class ArchitectureTest {
     arrows("crypto");
     arrows("linux", "time");
     arrows("route", "net");
-    arrows("tun", "net", "linux");
+    arrows("offload", "net");
+    arrows("tun", "net", "linux", "offload");
     arrows("udp", "net", "linux");
     arrows("noise", "crypto", "protocol", "net");
     arrows("session", "crypto", "protocol", "noise", "net");
@@ -125,7 +126,9 @@ class ArchitectureTest {
   @Test
   void theDeviceAndWhatIsBelowKnowNoFileAndNoSocket() {
     noClasses()
-        .that(resideInAnyPackage(inRoot("device", "session", "noise", "route", "protocol", "crypto", "net", "time")))
+        .that(
+            resideInAnyPackage(
+                inRoot("device", "session", "noise", "route", "offload", "protocol", "crypto", "net", "time")))
         .should()
         .dependOnClassesThat(
             resideInAnyPackage("java.nio.file..", "java.nio.channels..")

@@ -1,7 +1,6 @@
 package dev.jwg.daemon;
 
 import dev.jwg.session.SessionLimits;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,6 +14,6 @@ final class LowLimitsMain {
   private LowLimitsMain() {}
 
   public static void main(String[] args) throws Exception {
-    new Daemon(args[1], Optional.empty(), LOWERED).create();
+    new Daemon(args[1], EndpointOptions.DEFAULT, LOWERED).create();
   }
 }

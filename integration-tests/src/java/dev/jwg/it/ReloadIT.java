@@ -116,6 +116,19 @@ final class ReloadIT {
     assertEquals(before, host.state());
   }
 
+  @Test
+  void whatIsSavedOnTheWayDownIsNotReloaded(Lab lab) throws IOException {
+    Tunnel tunnel = joined(lab);
+    Side side = tunnel.initiator();
+    Path file = lab.file("wg0.conf", config(tunnel).replace("[Interface]", "[Interface]\nSaveConfig = true"));
+    Running up = up(side, file.toString(), "--watch");
+    side.set("peer", SECOND.publicKey(), "allowed-ips", "10.77.0.0/24");
+    up.signal("TERM");
+    Result end = up.awaitExit(Jwg.STOP);
+    assertTrue(Files.readString(file).contains(SECOND.publicKey()), "the peer is saved");
+    assertFalse(end.output().contains("reloaded"), end::toString);
+  }
+
   /** As a mounted ConfigMap and Secret change: the folder's link ..data is replaced by one to another folder. */
   @Test
   void keyAndConfigurationMountedAsInKubernetesAreSwapped(Lab lab) throws IOException {

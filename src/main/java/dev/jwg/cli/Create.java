@@ -26,6 +26,6 @@ final class Create implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException {
-    return options.serve(name, () -> new Daemon(name, options.keyLog()).create()); // not before the log is set up
+    return options.serve(name, () -> new Daemon(name, options.endpoint()).create()); // not before the log is set up
   }
 }

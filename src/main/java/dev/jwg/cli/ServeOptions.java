@@ -2,6 +2,8 @@ package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.daemon.Detached;
+import dev.jwg.daemon.EndpointOptions;
+import dev.jwg.daemon.Offloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,9 +39,19 @@ final class ServeOptions {
               + "Anyone who has the file can read the traffic.")
   private @Nullable Path keyLog;
 
-  /** Where keys go if the user wants that. */
-  Optional<Path> keyLog() {
-    return Optional.ofNullable(keyLog);
+  @Option(names = "--no-tun-offload", description = "Read and write the interface packet by packet: no segmentation offload.")
+  private boolean noTunOffload;
+
+  @Option(names = "--no-udp-gso", description = "Send datagrams one by one: no UDP segmentation offload.")
+  private boolean noUdpGso;
+
+  @Option(names = "--no-udp-gro", description = "Receive datagrams one by one: no UDP receive offload.")
+  private boolean noUdpGro;
+
+  /** What the endpoint itself has to know of these. */
+  EndpointOptions endpoint() {
+    Offloads offloads = new Offloads(!noTunOffload, !noUdpGso, !noUdpGro);
+    return new EndpointOptions(offloads, Optional.ofNullable(keyLog));
   }
 
   /** Runs the service here, or starts it in the background. */

@@ -56,7 +56,7 @@ final class Up implements Callable<Integer> {
     boolean watched = watch || isSet(WATCH_VARIABLE, System.getenv(WATCH_VARIABLE));
     return options.serve(
         name,
-        () -> new Daemon(name, options.keyLog()).up(source, Duration.ofSeconds(resolveInterval), watched));
+        () -> new Daemon(name, options.endpoint()).up(source, Duration.ofSeconds(resolveInterval), watched));
   }
 
   static boolean isSet(String variable, @Nullable String value) throws ConfigException {

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,24 +37,20 @@ public final class Daemon {
   private static final Instant WRITTEN = Instant.parse("2026-11-24T00:00:00Z");
 
   private final String name;
-  private final Optional<Path> keyLog;
+  private final EndpointOptions options;
   private final SessionLimits limits;
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
 
-  /**
-   * An endpoint for the interface {@code name}.
-   *
-   * @param keyLog where the keys of all handshakes go, for whoever is to read the traffic
-   */
-  public Daemon(String name, Optional<Path> keyLog) {
-    this(name, keyLog, SessionLimits.WHITEPAPER);
+  /** An endpoint for the interface {@code name}. */
+  public Daemon(String name, EndpointOptions options) {
+    this(name, options, SessionLimits.WHITEPAPER);
   }
 
   /** An endpoint with other limits than the protocol's: for tests, which see it rekey without waiting for minutes. */
-  Daemon(String name, Optional<Path> keyLog, SessionLimits limits) {
+  Daemon(String name, EndpointOptions options, SessionLimits limits) {
     this.name = name;
-    this.keyLog = keyLog;
+    this.options = options;
     this.limits = limits;
   }
 
@@ -135,7 +130,7 @@ public final class Daemon {
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
-      Tunnel tunnel = Tunnel.open(name, limits, keys, onUnreachable, stop, undo);
+      Tunnel tunnel = Tunnel.open(name, options.offloads(), limits, keys, onUnreachable, stop, undo);
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {
@@ -157,12 +152,13 @@ public final class Daemon {
   }
 
   private KeyLog openKeyLog(Undo undo) throws IOException {
-    if (keyLog.isEmpty()) {
+    if (options.keyLog().isEmpty()) {
       return KeyLog.NONE;
     }
-    KeyLogFile file = KeyLogFile.open(keyLog.get());
+    Path path = options.keyLog().get();
+    KeyLogFile file = KeyLogFile.open(path);
     undo.push("close the key log", file::close);
-    log.warn("{}: keys are written to {}: anyone who has this file can read the traffic", name, keyLog.get());
+    log.warn("{}: keys are written to {}: anyone who has this file can read the traffic", name, path);
     return file;
   }
 

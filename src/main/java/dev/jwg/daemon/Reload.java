@@ -147,7 +147,7 @@ final class Reload implements AutoCloseable {
     try {
       network.reroute(allowedIps(before), allowedIps(after), started.table(), tunnel.fwmark());
     } catch (IOException e) {
-      throw new IOException("the peers are, but not their routes: " + e.getMessage(), e);
+      log.error("{}: the peers are reloaded, but not their routes: {}", name, e.getMessage());
     }
     return StateDifference.between(before, tunnel.state());
   }

@@ -15,6 +15,7 @@ import dev.jwg.tun.LinuxTun;
 import dev.jwg.uapi.DeviceControl;
 import dev.jwg.uapi.UapiServer;
 import dev.jwg.udp.LinuxUdp;
+import dev.jwg.udp.UdpOffloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -50,15 +51,21 @@ final class Tunnel {
 
   /** Opens the interface, still down, and what belongs to it. */
   static Tunnel open(
-      String name, SessionLimits limits, KeyLog keyLog, Consumer<PublicKey> onUnreachable, Stop stop, Undo undo)
+      String name,
+      Offloads offloads,
+      SessionLimits limits,
+      KeyLog keyLog,
+      Consumer<PublicKey> onUnreachable,
+      Stop stop,
+      Undo undo)
       throws IOException {
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
     EpollLoop shard = new EpollLoop("jwg-data", stop::onBug);
     undo.push("close the data thread", shard::close);
-    LinuxTun tun = LinuxTun.open(name, 0, shard, control);
+    LinuxTun tun = LinuxTun.open(name, 0, offloads.tun(), shard, control);
     undo.push("close the interface " + name, tun::close);
-    LinuxUdp udp = new LinuxUdp(shard);
+    LinuxUdp udp = new LinuxUdp(shard, new UdpOffloads(offloads.udpGso(), offloads.udpGro()));
     undo.push("close the UDP sockets", udp::close);
 
     Environment environment =

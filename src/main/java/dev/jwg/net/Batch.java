@@ -56,7 +56,17 @@ public final class Batch {
 
   /** True if a packet of {@code length} bytes still fits. */
   public boolean hasRoom(int length) {
-    return count < offsets.length && used + PER_SLOT + length <= bytes.length;
+    return hasRoom(1, length);
+  }
+
+  /** True if as many packets still fit that are {@code length} bytes together. */
+  public boolean hasRoom(int slots, int length) {
+    return count + slots <= offsets.length && used + slots * PER_SLOT + length <= bytes.length;
+  }
+
+  /** The capacity for as many packets that are {@code length} bytes together. */
+  public static int capacityFor(int slots, int length) {
+    return slots * PER_SLOT + length;
   }
 
   /**

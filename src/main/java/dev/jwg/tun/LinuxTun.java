@@ -2,8 +2,6 @@ package dev.jwg.tun;
 
 import dev.jwg.linux.EpollLoop;
 import dev.jwg.linux.Errno;
-import dev.jwg.linux.Libc;
-import dev.jwg.linux.NativeMemory;
 import dev.jwg.linux.Registration;
 import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.Batch;
@@ -24,18 +22,19 @@ public final class LinuxTun implements Tun {
   /** What wg-quick(8) and the kernel both accept. */
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_=+.-]{1,15}");
 
-  /** Packets per wake-up, so that the UDP sockets get their turn. */
-  private static final int SLOTS = 64;
+  /** As many packets as one read brings at most, unless their MTU is much below Ethernet's. */
+  private static final int MERGED = 64;
 
-  /** Room for as many of an Ethernet frame's size, and always for one of the largest. */
-  private static final int BATCH_SIZE =
-      SLOTS * (Batch.HEADROOM + 1500 + Batch.TAILROOM) + Batch.HEADROOM + Batch.MAX_LENGTH + Batch.TAILROOM;
+  /** Room for two such reads, and no more per wake-up, so that the UDP sockets get their turn. */
+  private static final int SLOTS = 2 * MERGED;
+
+  /** Bytes of such a read: each packet gets the headers of all, at most 40 of IPv6 and 60 of TCP. */
+  private static final int READ_SIZE = Batch.MAX_LENGTH + MERGED * (40 + 60);
 
   private final TunFile file;
   private final EpollLoop shard;
-  private final Batch batch = new Batch(BATCH_SIZE, SLOTS);
-  private final NativeMemory readBuffer = new NativeMemory(Batch.MAX_LENGTH);
-  private final NativeMemory writeBuffer = new NativeMemory(Batch.MAX_LENGTH);
+  private final Batch batch = new Batch(Batch.capacityFor(SLOTS, 2 * READ_SIZE), SLOTS);
+  private final PacketIo io;
   private final AtomicLong refusedWrites = new AtomicLong();
   private final AtomicLong failedReads = new AtomicLong();
   private final LinkFollower follower;
@@ -48,6 +47,9 @@ public final class LinuxTun implements Tun {
   private LinuxTun(TunFile file, String name, EpollLoop shard, EpollLoop control) throws IOException {
     this.file = file;
     this.shard = shard;
+    io = file.offload() == TunOffload.NONE
+        ? new SinglePackets(file.fd(), this::refused)
+        : new SuperPackets(file.fd(), file.offload(), SLOTS, this::refused);
     follower = new LinkFollower(name, control, () -> shard.execute(this::locate));
   }
 
@@ -55,19 +57,22 @@ public final class LinuxTun implements Tun {
    * Creates the interface, or attaches to a persistent one that we may use.
    *
    * @param mtu the MTU to set; 0 for {@link #DEFAULT_MTU} on a new interface and no change to a persistent one
+   * @param offload true to pass many packets of a flow in one system call where the kernel can
    * @param shard whose thread reads and writes packets
    * @param control whose thread hears what is done to the interface
    */
-  public static LinuxTun open(String name, int mtu, EpollLoop shard, EpollLoop control) throws IOException {
+  public static LinuxTun open(String name, int mtu, boolean offload, EpollLoop shard, EpollLoop control)
+      throws IOException {
     if (!NAME.matcher(name).matches()) {
       throw new IOException("interface name \"" + name + "\": 1 to 15 of the characters a-z A-Z 0-9 _ = + . -");
     }
-    TunFile file = TunFile.open(name);
+    TunFile file = TunFile.open(name, offload);
     try {
       setMtu(file, name, mtu);
+      log.info("TUN segmentation offload is {}", file.offload());
       return new LinuxTun(file, name, shard, control);
     } catch (IOException e) {
-      Libc.close(file.fd());
+      file.close();
       throw e;
     }
   }
@@ -88,15 +93,15 @@ public final class LinuxTun implements Tun {
       throw new IllegalStateException("a TUN device starts once");
     }
     follower.listen(link);
-    reading = shard.register(file.fd(), () -> read(packets));
+    reading = shard.register(file.fd(), () -> read(packets), file::close);
     follower.start();
   }
 
   private void read(PacketListener packets) {
     batch.clear();
     int error = 0;
-    while (error == 0 && batch.hasRoom(Batch.MAX_LENGTH)) {
-      error = readOne();
+    while (error == 0 && batch.hasRoom(MERGED, READ_SIZE)) {
+      error = io.read(batch, packets);
     }
     if (!batch.isEmpty()) {
       packets.onPackets(batch);
@@ -138,15 +143,6 @@ public final class LinuxTun implements Tun {
     return open != null && open.isOpen();
   }
 
-  private int readOne() {
-    int length = (int) Libc.read(file.fd(), readBuffer.address(0), Batch.MAX_LENGTH);
-    if (length < 0) {
-      return Libc.errno();
-    }
-    readBuffer.copyOut(0, batch.bytes(), batch.append(length), length);
-    return 0;
-  }
-
   @Override
   public String name() {
     return follower.name();
@@ -154,18 +150,15 @@ public final class LinuxTun implements Tun {
 
   @Override
   public void write(Batch packets, int from, int to) {
-    if (!isOpen()) {
-      return;
+    if (isOpen()) {
+      io.write(packets, from, to);
     }
-    for (int slot = from; slot < to; slot++) {
-      int length = packets.length(slot);
-      writeBuffer.copyIn(0, packets.bytes(), packets.offset(slot), length);
-      if (Libc.write(file.fd(), writeBuffer.address(0), length) < 0) {
-        // EIO: the interface is down; EINVAL: not an IP packet; ENOBUFS, EAGAIN: no memory.
-        refusedWrites.incrementAndGet();
-        log.debug("write {}: {}", name(), Errno.nameOf(Libc.errno()));
-      }
-    }
+  }
+
+  /** EIO: the interface is down; EINVAL: not an IP packet; ENOBUFS, EAGAIN: no memory. */
+  private void refused(int packets, int error) {
+    refusedWrites.addAndGet(packets);
+    log.debug("write {}: {}", name(), Errno.nameOf(error));
   }
 
   /** Packets that the kernel did not take. */
@@ -191,7 +184,7 @@ public final class LinuxTun implements Tun {
     follower.close();
     // Waits for the shard, which may be about to close us too: not under the lock.
     if (open == null) {
-      Libc.close(file.fd());
+      file.close();
     } else {
       open.close();
     }

@@ -2,7 +2,10 @@ package dev.jwg.tun;
 
 import dev.jwg.linux.Errno;
 import dev.jwg.linux.Libc;
+import dev.jwg.linux.NativeMemory;
 import dev.jwg.linux.SystemCallException;
+import dev.jwg.offload.VirtioNetHeader;
+import java.util.List;
 
 /**
  * An open {@code /dev/net/tun}, attached to its interface: the kernel's Documentation/networking/tuntap.rst and
@@ -10,8 +13,9 @@ import dev.jwg.linux.SystemCallException;
  *
  * @param fd its file descriptor
  * @param isPersistent true if the interface was there before and stays when the descriptor is closed
+ * @param offload what passes many packets at a time; unless NONE, a {@link VirtioNetHeader} stands before each packet
  */
-record TunFile(int fd, boolean isPersistent) {
+record TunFile(int fd, boolean isPersistent, TunOffload offload) {
   private static final String PATH = "/dev/net/tun";
 
   /** O_RDWR, O_NONBLOCK and O_CLOEXEC of asm-generic/fcntl.h. */
@@ -20,21 +24,43 @@ record TunFile(int fd, boolean isPersistent) {
   private static final int TUNSETIFF = 0x400454ca;
   private static final int TUNSETOFFLOAD = 0x400454d0;
   private static final int TUNGETIFF = 0x800454d2;
+  private static final int TUNSETVNETHDRSZ = 0x400454d8;
   private static final int TUNGETDEVNETNS = 0x54e3;
   private static final int IFF_TUN = 0x0001;
   private static final int IFF_PERSIST = 0x0800;
   private static final int IFF_NO_PI = 0x1000;
+  private static final int IFF_VNET_HDR = 0x4000;
 
-  /** Creates the interface, or attaches to a persistent one of that name. */
-  static TunFile open(String name) throws SystemCallException {
+  /**
+   * Creates the interface, or attaches to a persistent one of that name.
+   *
+   * @param wantsOffload true for as much offload as the kernel has
+   */
+  static TunFile open(String name, boolean wantsOffload) throws SystemCallException {
+    if (wantsOffload) {
+      for (TunOffload offload : List.of(TunOffload.TCP_AND_UDP, TunOffload.TCP)) {
+        try {
+          return open(name, offload);
+        } catch (SystemCallException e) {
+          if (!e.is(Errno.EINVAL)) {
+            throw e;
+          }
+        }
+      }
+    }
+    return open(name, TunOffload.NONE);
+  }
+
+  private static TunFile open(String name, TunOffload offload) throws SystemCallException {
     int fd = Libc.open(PATH, OPEN_FLAGS, 0);
     if (fd < 0) {
       throw openFailed(Libc.errno());
     }
     try {
-      attach(fd, name);
-      // Another program may have left a persistent interface merging packets into larger ones than we can tell apart.
-      if (Libc.ioctl(fd, TUNSETOFFLOAD, 0) < 0) {
+      attach(fd, name, offload == TunOffload.NONE ? 0 : IFF_VNET_HDR);
+      // Also to say "none", and the size that is the default: another program may have left a persistent interface otherwise.
+      setHeaderSize(fd);
+      if (Libc.ioctl(fd, TUNSETOFFLOAD, offload.flags) < 0) {
         throw new SystemCallException("ioctl TUNSETOFFLOAD " + name, Libc.errno());
       }
       InterfaceRequest present = new InterfaceRequest();
@@ -42,7 +68,7 @@ record TunFile(int fd, boolean isPersistent) {
       if (error != 0) {
         throw new SystemCallException("ioctl TUNGETIFF " + name, error);
       }
-      return new TunFile(fd, (present.flags() & IFF_PERSIST) != 0);
+      return new TunFile(fd, (present.flags() & IFF_PERSIST) != 0, offload);
     } catch (SystemCallException e) {
       Libc.close(fd);
       throw e;
@@ -60,9 +86,9 @@ record TunFile(int fd, boolean isPersistent) {
     return new SystemCallException(call, error);
   }
 
-  private static void attach(int fd, String name) throws SystemCallException {
+  private static void attach(int fd, String name, int header) throws SystemCallException {
     InterfaceRequest request = new InterfaceRequest(name);
-    request.flags(IFF_TUN | IFF_NO_PI);
+    request.flags(IFF_TUN | IFF_NO_PI | header);
     int error = request.ioctl(fd, TUNSETIFF);
     String call = "ioctl TUNSETIFF " + name;
     if (error == Errno.EBUSY.number()) {
@@ -77,6 +103,22 @@ record TunFile(int fd, boolean isPersistent) {
     if (error != 0) {
       throw new SystemCallException(call, error);
     }
+  }
+
+  private static void setHeaderSize(int fd) throws SystemCallException {
+    NativeMemory size = new NativeMemory(4);
+    size.putInt(0, VirtioNetHeader.LENGTH);
+    if (Libc.ioctl(fd, TUNSETVNETHDRSZ, size.address(0)) < 0) {
+      throw new SystemCallException("ioctl TUNSETVNETHDRSZ", Libc.errno());
+    }
+  }
+
+  /** Closes the descriptor; a persistent interface is left as another program expects it, which may know no headers. */
+  void close() {
+    if (isPersistent) {
+      Libc.ioctl(fd, TUNSETOFFLOAD, 0);
+    }
+    Libc.close(fd);
   }
 
   /**

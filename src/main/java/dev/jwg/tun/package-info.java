@@ -1,3 +1,3 @@
-/** The port to the host's inner packets: a TUN device. May use net and linux. */
+/** The port to the host's inner packets: a TUN device. May use net, linux and offload. */
 @org.jspecify.annotations.NullMarked
 package dev.jwg.tun;

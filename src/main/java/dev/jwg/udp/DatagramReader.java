@@ -1,46 +1,88 @@
 package dev.jwg.udp;
 
+import dev.jwg.linux.Errno;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.NativeMemory;
 import dev.jwg.net.Batch;
 import dev.jwg.net.Endpoint;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Takes datagrams from a socket with where they came from, where they arrived and their TOS byte. Not thread-safe. */
+/**
+ * Takes datagrams from a socket with where they came from, where they arrived and their TOS byte. The kernel may hand over
+ * several in one message, which then differ in nothing but content. Not thread-safe.
+ */
 final class DatagramReader {
+  // linux/udp.h
+  private static final int SOL_UDP = 17;
+  private static final int UDP_GRO = 104;
+
   private final MessageMemory message = new MessageMemory();
   private final NativeMemory memory = message.memory();
   private final EndpointCache endpoints = new EndpointCache();
+  private final int maxLength;
 
+  // Of the message received last; from `moved` to `length` it is still to be handed over.
+  private int length;
+  private int moved;
+  private int segment;
+  private @Nullable Endpoint remote;
   private int tos;
   private long localHigh;
   private long localLow;
   private int interfaceIndex;
 
-  DatagramReader() {
-    message.datagramLength(Batch.MAX_LENGTH);
+  /** A reader of messages of at most {@code maxLength} bytes. */
+  DatagramReader(int maxLength) {
+    this.maxLength = maxLength;
   }
 
   /**
-   * Appends the next datagram to a batch that has room for {@link Batch#MAX_LENGTH}.
+   * Receives the next message, to be {@linkplain #moveTo moved} before the one after it.
    *
-   * @return 0, or the error number
+   * @return 0, or the error number: EMSGSIZE for a message that was too long and is lost
    */
-  int read(int fd, Family family, Batch batch) {
+  int receive(int fd, Family family) {
     message.nameLength(MessageMemory.SOCKADDR_IN6_SIZE);
-    message.controlLength(MessageMemory.CONTROL_SIZE);
-    int length = (int) Libc.recvmsg(fd, message.header(), 0);
+    message.control(MessageMemory.CONTROL, MessageMemory.CONTROL + MessageMemory.CONTROL_SIZE);
+    message.payloadLength(maxLength);
+    length = (int) Libc.recvmsg(fd, message.header(), 0);
     if (length < 0) {
       return Libc.errno();
     }
+    if (message.isTruncated()) {
+      return Errno.EMSGSIZE.number();
+    }
+    moved = 0;
     readControl(family);
-    int slot = batch.count();
-    message.getDatagram(batch.bytes(), batch.append(length), length);
-    batch.tos(slot, tos);
-    batch.remote(slot, family == Family.V6 ? endpointV6() : endpointV4());
+    remote = family == Family.V6 ? endpointV6() : endpointV4();
     return 0;
   }
 
+  /**
+   * Appends the received message's datagrams to a batch, as far as there is room.
+   *
+   * @return true if that was the last of them
+   */
+  boolean moveTo(Batch batch) {
+    Endpoint sender = Objects.requireNonNull(remote);
+    int size = segment > 0 ? segment : length;
+    do {
+      int part = Math.min(size, length - moved);
+      if (!batch.hasRoom(part)) {
+        return false;
+      }
+      int slot = batch.count();
+      message.copyOut(moved, batch.bytes(), batch.append(part), part);
+      batch.tos(slot, tos);
+      batch.remote(slot, sender);
+      moved += part;
+    } while (moved < length);
+    return true;
+  }
+
   private void readControl(Family family) {
+    segment = 0;
     tos = 0;
     localHigh = 0;
     localLow = 0;
@@ -48,18 +90,17 @@ final class DatagramReader {
     int end = MessageMemory.CONTROL + message.controlLength();
     int at = MessageMemory.CONTROL;
     while (at + MessageMemory.CMSG_HEADER <= end) {
-      int length = (int) memory.getLong(at);
-      if (memory.getInt(at + 8) == family.level) {
-        readControl(family, memory.getInt(at + 12), at + MessageMemory.CMSG_HEADER);
-      }
-      at += MessageMemory.align(length);
+      readControl(family, memory.getInt(at + 8), memory.getInt(at + 12), at + MessageMemory.CMSG_HEADER);
+      at += MessageMemory.align((int) memory.getLong(at));
     }
   }
 
-  private void readControl(Family family, int type, int data) {
-    if (type == family.packetInfo) {
+  private void readControl(Family family, int level, int type, int data) {
+    if (level == SOL_UDP && type == UDP_GRO) {
+      segment = memory.getInt(data);
+    } else if (level == family.level && type == family.packetInfo) {
       readPacketInfo(family, data);
-    } else if (type == family.tos) {
+    } else if (level == family.level && type == family.tos) {
       // IP_TOS brings one byte, IPV6_TCLASS an int: ip(7), RFC 3542 section 6.5.
       tos = family == Family.V4 ? memory.getByte(data) & 0xff : memory.getInt(data);
     }

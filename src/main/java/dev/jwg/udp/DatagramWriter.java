@@ -6,19 +6,29 @@ import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
 
 /**
- * Hands datagrams for one endpoint after the other to a socket. The control messages are the TOS byte and, last so that
- * it can be left out, the source. Not thread-safe.
+ * Hands datagrams for one endpoint after the other to a socket. The control messages are the segment size, the TOS byte
+ * and the source: the first and the last can be left out. Not thread-safe.
  */
 final class DatagramWriter {
-  private static final int TOS = MessageMemory.CONTROL;
+  // linux/udp.h
+  private static final int SOL_UDP = 17;
+  private static final int UDP_SEGMENT = 103;
+
+  private static final int SEGMENT = MessageMemory.CONTROL;
+  private static final int SEGMENT_SIZE = MessageMemory.CMSG_HEADER + 2;
+  private static final int TOS = SEGMENT + MessageMemory.align(SEGMENT_SIZE);
   private static final int TOS_SIZE = MessageMemory.CMSG_HEADER + 4;
   private static final int SOURCE = TOS + MessageMemory.align(TOS_SIZE);
   private static final int SOURCE_V4_SIZE = MessageMemory.CMSG_HEADER + 12;
   private static final int SOURCE_V6_SIZE = MessageMemory.CMSG_HEADER + 20;
-  private static final int WITHOUT_SOURCE = SOURCE - TOS;
 
   private final MessageMemory message = new MessageMemory();
   private final NativeMemory memory = message.memory();
+  private int controlEnd = SOURCE;
+
+  DatagramWriter() {
+    controlHeader(SEGMENT, SEGMENT_SIZE, SOL_UDP, UDP_SEGMENT);
+  }
 
   /** Names where the next datagrams go and where they leave from. */
   void aim(Endpoint endpoint) {
@@ -29,7 +39,7 @@ final class DatagramWriter {
       nameV6(endpoint);
     }
     controlHeader(TOS, TOS_SIZE, family.level, family.tos);
-    message.controlLength(WITHOUT_SOURCE);
+    controlEnd = SOURCE;
     if (hasSource(endpoint)) {
       source(family, endpoint.source());
     }
@@ -71,7 +81,7 @@ final class DatagramWriter {
       memory.putNetworkLong(data + 8, source.address().low());
       memory.putInt(data + 16, source.interfaceIndex());
     }
-    message.controlLength(WITHOUT_SOURCE + MessageMemory.align(size));
+    controlEnd = SOURCE + MessageMemory.align(size);
   }
 
   private void controlHeader(int at, int size, int level, int type) {
@@ -82,26 +92,47 @@ final class DatagramWriter {
 
   /** True if the next datagram leaves from the endpoint's source, false if the kernel chooses. */
   boolean usesSource() {
-    return message.controlLength() > WITHOUT_SOURCE;
+    return controlEnd > SOURCE;
   }
 
   /** Lets the kernel choose where the next datagrams leave from, until the next aim. */
   void dropSource() {
-    message.controlLength(WITHOUT_SOURCE);
+    controlEnd = SOURCE;
+  }
+
+  /** Begins with a datagram. */
+  void put(byte[] bytes, int offset, int length) {
+    message.payloadLength(0);
+    message.append(bytes, offset, length);
+  }
+
+  /** Adds a datagram behind those that are there. */
+  void append(byte[] bytes, int offset, int length) {
+    message.append(bytes, offset, length);
   }
 
   /**
-   * Sends one datagram.
+   * Sends what is there as one datagram; once more if called again.
    *
    * @return 0, or the error number
    */
-  int send(int fd, byte[] bytes, int offset, int length, int tos) {
-    message.setDatagram(bytes, offset, length);
-    return resend(fd, tos);
+  int send(int fd, int tos) {
+    message.control(TOS, controlEnd);
+    return sendmsg(fd, tos);
   }
 
-  /** Sends the same datagram once more. */
-  int resend(int fd, int tos) {
+  /**
+   * Sends what is there as datagrams of one size; only the last may be shorter.
+   *
+   * @return 0, or the error number
+   */
+  int sendSegments(int fd, int tos, int size) {
+    memory.putShort(SEGMENT + MessageMemory.CMSG_HEADER, size);
+    message.control(SEGMENT, controlEnd);
+    return sendmsg(fd, tos);
+  }
+
+  private int sendmsg(int fd, int tos) {
     memory.putInt(TOS + MessageMemory.CMSG_HEADER, tos);
     return Libc.sendmsg(fd, message.header(), 0) < 0 ? Libc.errno() : 0;
   }

@@ -17,26 +17,31 @@ import org.slf4j.LoggerFactory;
 public final class LinuxUdp implements Udp {
   private static final Logger log = LoggerFactory.getLogger(LinuxUdp.class);
 
-  /** Datagrams per family and wake-up, so that the TUN device gets its turn. */
-  private static final int SLOTS = 64;
+  /** Messages per family and wake-up, so that the TUN device gets its turn. */
+  private static final int MESSAGES = 64;
 
-  /** Room for as many of an Ethernet frame's size, and always for one of the largest. */
-  private static final int BATCH_SIZE =
-      SLOTS * (Batch.HEADROOM + 1500 + Batch.TAILROOM) + Batch.HEADROOM + Batch.MAX_LENGTH + Batch.TAILROOM;
+  /** The most datagrams that the kernel merges into a message: UDP_GRO_CNT_MAX of its net/ipv4/udp_offload.c. */
+  private static final int MERGED = 64;
 
-  private static final SocketPair UNBOUND = new SocketPair(0, SocketPair.ABSENT, SocketPair.ABSENT);
+  /** Room for two messages of full size. */
+  private static final int SLOTS = 2 * MERGED;
+
+  private static final int BATCH_SIZE = Batch.capacityFor(SLOTS, 2 * Batch.MAX_LENGTH);
+
+  private static final SocketPair UNBOUND =
+      new SocketPair(0, SocketPair.ABSENT, SocketPair.ABSENT, new UdpOffloads(false, false));
 
   private final EpollLoop shard;
   private final Batch received = new Batch(BATCH_SIZE, SLOTS);
-  private final DatagramReader reader = new DatagramReader();
-  private final DatagramWriter shardWriter = new DatagramWriter();
-  private final AtomicLong refusedSends = new AtomicLong();
+  private final UdpOffloads offloads;
+  private final DatagramReader reader = new DatagramReader(Batch.MAX_LENGTH);
+  private final DatagramSender shardSender = new DatagramSender();
   private final AtomicLong failedReceives = new AtomicLong();
 
-  /** Guards {@link #messageWriter}, and keeps the sockets it uses from being closed meanwhile. */
+  /** Guards {@link #messageSender}, and keeps the sockets it uses from being closed meanwhile. */
   private final Object messages = new Object();
 
-  private final DatagramWriter messageWriter = new DatagramWriter();
+  private final DatagramSender messageSender = new DatagramSender();
 
   // The shard may use an old pair until its sockets are closed, which happens on the shard.
   private volatile SocketPair sockets = UNBOUND;
@@ -44,8 +49,10 @@ public final class LinuxUdp implements Udp {
   private int fwmark;
   private @Nullable DatagramListener listener;
 
-  public LinuxUdp(EpollLoop shard) {
+  /** A port on a shard's loop that uses, of the offloads named, those that the kernel offers. */
+  public LinuxUdp(EpollLoop shard, UdpOffloads offloads) {
     this.shard = shard;
+    this.offloads = offloads;
   }
 
   @Override
@@ -59,8 +66,9 @@ public final class LinuxUdp implements Udp {
     if (port != 0 && present.port() == port) {
       return port;
     }
-    SocketPair fresh = SocketPair.open(port, fwmark);
+    SocketPair fresh = SocketPair.open(port, fwmark, offloads);
     replace(fresh, register(fresh));
+    log.info("{}", fresh.offloads());
     return fresh.port();
   }
 
@@ -99,8 +107,8 @@ public final class LinuxUdp implements Udp {
 
   private void receive(int fd, Family family) {
     received.clear();
-    for (int i = 0; i < SLOTS && received.hasRoom(Batch.MAX_LENGTH); i++) {
-      int error = reader.read(fd, family, received);
+    for (int i = 0; i < MESSAGES && received.hasRoom(MERGED, Batch.MAX_LENGTH); i++) {
+      int error = reader.receive(fd, family);
       if (error == Errno.EAGAIN.number()) {
         break;
       }
@@ -108,8 +116,18 @@ public final class LinuxUdp implements Udp {
         // An ICMP error about an earlier datagram of ours, or no memory: says nothing about the datagrams behind it.
         failedReceives.incrementAndGet();
         log.debug("recvmsg: {}", Errno.nameOf(error));
+        continue;
+      }
+      while (!reader.moveTo(received)) {
+        // A sender on this machine can merge more, and none of them goes over a wire that would limit it.
+        deliver();
+        received.clear();
       }
     }
+    deliver();
+  }
+
+  private void deliver() {
     DatagramListener hears = listener;
     if (!received.isEmpty() && hears != null) {
       hears.onDatagrams(received);
@@ -118,59 +136,19 @@ public final class LinuxUdp implements Udp {
 
   @Override
   public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
-    int fd = sockets.fd(Family.of(endpoint.address().isV6()));
-    shardWriter.aim(endpoint);
-    boolean sourceHeld = true;
-    for (int slot = from; slot < to; slot++) {
-      int length = datagrams.length(slot);
-      sourceHeld &= send(shardWriter, fd, datagrams.bytes(), datagrams.offset(slot), length, datagrams.tos(slot));
-    }
-    return sourceHeld;
+    return shardSender.send(sockets, datagrams, from, to, endpoint);
   }
 
   @Override
   public boolean sendMessage(byte[] message, int tos, Endpoint endpoint) {
     synchronized (messages) {
-      int fd = sockets.fd(Family.of(endpoint.address().isV6()));
-      messageWriter.aim(endpoint);
-      return send(messageWriter, fd, message, 0, message.length, tos);
+      return messageSender.send(sockets, message, tos, endpoint);
     }
-  }
-
-  /** Returns false if the datagram left, but not from the endpoint's source; the writer then goes on without. */
-  private boolean send(DatagramWriter writer, int fd, byte[] bytes, int offset, int length, int tos) {
-    if (fd == SocketPair.ABSENT) {
-      refusedSends.incrementAndGet();
-      return true;
-    }
-    int error = writer.send(fd, bytes, offset, length, tos);
-    boolean sourceLost = isSourceLost(error) && writer.usesSource();
-    if (sourceLost) {
-      writer.dropSource();
-      error = writer.resend(fd, tos);
-    }
-    if (error != 0) {
-      refusedSends.incrementAndGet();
-      log.debug("sendmsg: {}", Errno.nameOf(error));
-    }
-    return !sourceLost || error != 0;
-  }
-
-  /**
-   * What Linux 6 says when the source's address is gone (EINVAL; ENETUNREACH over IPv4), its interface is gone (ENODEV) or
-   * down (ENETUNREACH). The other two are what ip(7) and ipv6(7) allow it to say.
-   */
-  private static boolean isSourceLost(int error) {
-    return error == Errno.EINVAL.number()
-        || error == Errno.EADDRNOTAVAIL.number()
-        || error == Errno.ENODEV.number()
-        || error == Errno.ENETUNREACH.number()
-        || error == Errno.EHOSTUNREACH.number();
   }
 
   /** Datagrams that the kernel did not take, or that there was no socket for. */
   public long refusedSends() {
-    return refusedSends.get();
+    return shardSender.refused() + messageSender.refused();
   }
 
   /** Failed attempts to receive. */

@@ -5,7 +5,7 @@ import dev.jwg.net.Batch;
 
 /**
  * What one sendmsg(2) or recvmsg(2) works on, in one piece of native memory: header, address, control messages and one
- * datagram. Offsets are those of 64-bit Linux, equal on x86-64 and aarch64.
+ * datagram or several of one size. Offsets are those of 64-bit Linux, equal on x86-64 and aarch64.
  */
 final class MessageMemory {
   /** Bytes of struct sockaddr_in, ip(7). */
@@ -17,7 +17,7 @@ final class MessageMemory {
   /** Bytes of struct cmsghdr, cmsg(3): length 8, level 4, type 4. */
   static final int CMSG_HEADER = 16;
 
-  /** Room for the control messages of one datagram: TOS and packet info, and some to spare. */
+  /** Room for the control messages: segment size, TOS and packet info, and some to spare. */
   static final int CONTROL_SIZE = 128;
 
   // struct msghdr, sendmsg(2)
@@ -27,6 +27,7 @@ final class MessageMemory {
   private static final int IOVEC_COUNT = 24;
   private static final int CONTROL_POINTER = 32;
   private static final int CONTROL_LENGTH = 40;
+  private static final int FLAGS = 48;
   // struct iovec, iovec(3type)
   private static final int IOVEC = 56;
   private static final int IOVEC_BASE = IOVEC;
@@ -38,16 +39,19 @@ final class MessageMemory {
   /** Where the control messages begin. */
   static final int CONTROL = 104;
 
-  private static final int DATAGRAM = CONTROL + CONTROL_SIZE;
+  private static final int PAYLOAD = CONTROL + CONTROL_SIZE;
 
-  private final NativeMemory memory = new NativeMemory(DATAGRAM + Batch.MAX_LENGTH);
+  /** In the flags after recvmsg: the message was longer than the room. */
+  private static final int MSG_TRUNC = 0x20;
+
+  private final NativeMemory memory = new NativeMemory(PAYLOAD + Batch.MAX_LENGTH);
+  private int payloadLength;
 
   MessageMemory() {
     memory.putLong(NAME_POINTER, memory.address(NAME));
     memory.putLong(IOVEC_POINTER, memory.address(IOVEC));
     memory.putLong(IOVEC_COUNT, 1);
-    memory.putLong(CONTROL_POINTER, memory.address(CONTROL));
-    memory.putLong(IOVEC_BASE, memory.address(DATAGRAM));
+    memory.putLong(IOVEC_BASE, memory.address(PAYLOAD));
   }
 
   /** The memory itself, for the socket address and the control messages. */
@@ -64,25 +68,34 @@ final class MessageMemory {
     memory.putInt(NAME_LENGTH, length);
   }
 
-  void controlLength(int length) {
-    memory.putLong(CONTROL_LENGTH, length);
+  /** The control messages lie between two offsets. */
+  void control(int from, int to) {
+    memory.putLong(CONTROL_POINTER, memory.address(from));
+    memory.putLong(CONTROL_LENGTH, to - from);
   }
 
   int controlLength() {
     return (int) memory.getLong(CONTROL_LENGTH);
   }
 
-  void datagramLength(int length) {
+  boolean isTruncated() {
+    return (memory.getInt(FLAGS) & MSG_TRUNC) != 0;
+  }
+
+  void payloadLength(int length) {
+    payloadLength = length;
     memory.putLong(IOVEC_LENGTH, length);
   }
 
-  void setDatagram(byte[] bytes, int offset, int length) {
-    memory.copyIn(DATAGRAM, bytes, offset, length);
-    datagramLength(length);
+  /** Adds to the payload. */
+  void append(byte[] bytes, int offset, int length) {
+    memory.copyIn(PAYLOAD + payloadLength, bytes, offset, length);
+    payloadLength(payloadLength + length);
   }
 
-  void getDatagram(byte[] bytes, int offset, int length) {
-    memory.copyOut(DATAGRAM, bytes, offset, length);
+  /** Copies from a place in the payload. */
+  void copyOut(int from, byte[] bytes, int offset, int length) {
+    memory.copyOut(PAYLOAD + from, bytes, offset, length);
   }
 
   /** CMSG_ALIGN of cmsg(3): to the size of a long. */

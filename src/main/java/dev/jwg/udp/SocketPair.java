@@ -10,19 +10,24 @@ import dev.jwg.linux.SystemCallException;
  * @param port the port
  * @param v4 the IPv4 socket's file descriptor, or {@link #ABSENT}
  * @param v6 the IPv6 socket's file descriptor, or {@link #ABSENT}
+ * @param offloads what they do
  */
-record SocketPair(int port, int v4, int v6) {
+record SocketPair(int port, int v4, int v6, UdpOffloads offloads) {
   /** In place of the descriptor of a family that the machine does not offer. */
   static final int ABSENT = -1;
 
   /** A port that is free in one family may be taken in the other; so many random ones are tried. */
   private static final int RANDOM_PORTS = 100;
 
-  /** Binds both families, or the one that exists, to a port; 0 for a random one. */
-  static SocketPair open(int port, int fwmark) throws SystemCallException {
+  /**
+   * Binds both families, or the one that exists, to a port; 0 for a random one.
+   *
+   * @param wanted the offloads to use where the kernel knows them
+   */
+  static SocketPair open(int port, int fwmark, UdpOffloads wanted) throws SystemCallException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return tryOpen(port, fwmark);
+        return tryOpen(port, fwmark, wanted);
       } catch (SystemCallException e) {
         if (port != 0 || !e.is(Errno.EADDRINUSE) || attempt == RANDOM_PORTS) {
           throw e;
@@ -31,12 +36,14 @@ record SocketPair(int port, int v4, int v6) {
     }
   }
 
-  private static SocketPair tryOpen(int port, int fwmark) throws SystemCallException {
+  private static SocketPair tryOpen(int port, int fwmark, UdpOffloads wanted) throws SystemCallException {
     int v4 = ABSENT;
     int bound = port;
+    UdpOffloads offloads = wanted;
     try {
       v4 = UdpSocket.open(Family.V4, port, fwmark);
       bound = UdpSocket.port(v4);
+      offloads = UdpSocket.enable(v4, offloads);
     } catch (SystemCallException e) {
       if (!isFamilyMissing(e)) {
         throw e;
@@ -44,10 +51,10 @@ record SocketPair(int port, int v4, int v6) {
     }
     try {
       int v6 = UdpSocket.open(Family.V6, bound, fwmark);
-      return new SocketPair(UdpSocket.port(v6), v4, v6);
+      return new SocketPair(UdpSocket.port(v6), v4, v6, UdpSocket.enable(v6, offloads));
     } catch (SystemCallException e) {
       if (isFamilyMissing(e) && v4 != ABSENT) {
-        return new SocketPair(bound, v4, ABSENT);
+        return new SocketPair(bound, v4, ABSENT, offloads);
       }
       if (v4 != ABSENT) {
         Libc.close(v4);

@@ -17,6 +17,15 @@ final class UdpSocket {
   private static final int SO_MARK = 36;
   private static final int IPV6_V6ONLY = 26;
 
+  // linux/udp.h, as the next two
+  private static final int SOL_UDP = 17;
+
+  /** Since Linux 4.18. */
+  private static final int UDP_SEGMENT = 103;
+
+  /** Since Linux 5.0. */
+  private static final int UDP_GRO = 104;
+
   /** IP_PMTUDISC_DONT and IPV6_PMTUDISC_DONT of linux/in.h and linux/in6.h: "may be fragmented" is not "must fit". */
   private static final int MAY_FRAGMENT = 0;
 
@@ -58,6 +67,15 @@ final class UdpSocket {
     require(fd, family.level, family.mtuDiscover, MAY_FRAGMENT, value, "MTU discovery");
     grow(fd, SO_RCVBUFFORCE, SO_RCVBUF, value);
     grow(fd, SO_SNDBUFFORCE, SO_SNDBUF, value);
+  }
+
+  /** Switches on what is wanted and the kernel knows, and returns what that is. */
+  static UdpOffloads enable(int fd, UdpOffloads wanted) {
+    NativeMemory value = new NativeMemory(4);
+    // A size of zero is the default, none: it only asks whether the kernel knows the option.
+    boolean gso = wanted.gso() && set(fd, SOL_UDP, UDP_SEGMENT, 0, value);
+    boolean gro = wanted.gro() && set(fd, SOL_UDP, UDP_GRO, 1, value);
+    return new UdpOffloads(gso, gro);
   }
 
   /** Beyond the system's limit where we may, else up to it. */

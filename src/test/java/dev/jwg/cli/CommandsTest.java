@@ -139,7 +139,7 @@ class CommandsTest {
   private static Optional<Path> keyLog(String... arguments) {
     Serving command = new Serving();
     new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return command.options.keyLog();
+    return command.options.endpoint().keyLog();
   }
 
   @CommandLine.Command

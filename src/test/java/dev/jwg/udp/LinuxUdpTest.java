@@ -34,8 +34,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Real sockets on the loopback interface of a namespace of their own: 10.9.0.1, 10.9.0.2, fd09::1 and fd09::2. */
+/**
+ * Real sockets on the loopback interface of a namespace of their own: 10.9.0.1, 10.9.0.2, fd09::1 and fd09::2. Alice sends
+ * with segmentation offload or without, Bob receives with receive offload or without.
+ */
+@ParameterizedClass
+@CsvSource({"true, true", "true, false", "false, true", "false, false"})
 final class LinuxUdpTest {
   private static final int LOOPBACK = 1;
 
@@ -48,11 +55,16 @@ final class LinuxUdpTest {
 
   private final BlockingQueue<Throwable> fatal = new LinkedBlockingQueue<>();
   private final EpollLoop shard = new EpollLoop("jwg-test", fatal::add);
-  private final LinuxUdp alice = new LinuxUdp(shard);
-  private final LinuxUdp bob = new LinuxUdp(shard);
+  private final LinuxUdp alice;
+  private final LinuxUdp bob;
   private final BlockingQueue<Received> atAlice = new LinkedBlockingQueue<>();
   private final BlockingQueue<Received> atBob = new LinkedBlockingQueue<>();
   private NetworkNamespace namespace;
+
+  LinuxUdpTest(boolean gso, boolean gro) {
+    alice = new LinuxUdp(shard, new UdpOffloads(gso, gro));
+    bob = new LinuxUdp(shard, new UdpOffloads(gso, gro));
+  }
 
   @BeforeEach
   void makeNamespace() throws Exception {
@@ -76,7 +88,7 @@ final class LinuxUdpTest {
   }
 
   private static void collect(Batch batch, BlockingQueue<Received> received) {
-    assertTrue(batch.count() <= 64, "the work of one wake-up is bounded");
+    assertTrue(batch.count() <= 128, "the work of one wake-up is bounded");
     for (int slot = 0; slot < batch.count(); slot++) {
       received.add(Received.of(batch, slot));
     }
@@ -179,6 +191,37 @@ final class LinuxUdpTest {
       assertEquals("a message", take(atBob).text);
     }
     assertEquals(0, alice.refusedSends());
+  }
+
+  @Test
+  void runThatLosesItsSourceArrivesWhole() throws Exception {
+    bind(alice, 0);
+    int bobPort = bind(bob, 0);
+    Batch runs = new Batch(20_000, 100);
+    for (int i = 0; i < 100; i++) {
+      append(runs, "number " + (100 + i), 7);
+    }
+    for (String[] pair : new String[][] {{"10.9.0.1", "10.9.0.3"}, {"fd09::1", "fd09::3"}}) {
+      assertFalse(onShard(() -> alice.send(runs, 0, 100, leaving(pair[1], LOOPBACK, pair[0], bobPort))));
+      for (int i = 0; i < 100; i++) {
+        Received received = take(atBob);
+        assertEquals("number " + (100 + i), received.text);
+        assertEquals(7, received.tos);
+      }
+    }
+    assertEquals(0, alice.refusedSends());
+  }
+
+  @Test
+  void runWithoutAWayIsCountedAndItsSourceKept() throws Exception {
+    bind(alice, 0);
+    Batch run = new Batch(1000, 3);
+    append(run, "lost", 0);
+    append(run, "lost", 0);
+    append(run, "lost", 0);
+    assertTrue(onShard(() -> alice.send(run, 0, 3, leaving("10.9.0.1", 0, "192.0.2.1", 9))));
+    assertTrue(onShard(() -> alice.send(run, 0, 3, new Endpoint(address("192.0.2.1"), 9))));
+    assertEquals(6, alice.refusedSends());
   }
 
   @Test
@@ -313,6 +356,95 @@ final class LinuxUdpTest {
     }
     assertTrue(onShard(() -> alice.send(burst, 0, 200, new Endpoint(address("10.9.0.1"), port))));
     for (int i = 0; i < 200; i++) {
+      assertEquals("number " + i, take(atBob).text);
+    }
+  }
+
+  @Test
+  void runsOfAllSizesAndTosBytesArriveAsTheyWereSent() throws Exception {
+    bind(alice, 0);
+    int port = bind(bob, 0);
+    for (long seed = 1; seed <= 40; seed++) {
+      Random random = new Random(seed);
+      Batch runs = runs(random);
+      for (String address : new String[] {"10.9.0.1", "fd09::1"}) {
+        int from = random.nextInt(3);
+        assertTrue(onShard(() -> alice.send(runs, from, runs.count(), new Endpoint(address(address), port))));
+        for (int slot = from; slot < runs.count(); slot++) {
+          Received received = take(atBob);
+          assertEquals(Received.of(runs, slot).text, received.text, "seed " + seed + ", slot " + slot);
+          assertEquals(runs.tos(slot), received.tos, "seed " + seed + ", slot " + slot);
+        }
+      }
+      assertEquals(0, alice.refusedSends(), "seed " + seed);
+    }
+  }
+
+  /** Runs that end by a shorter, a longer or an empty datagram, by another TOS byte, or because they are too long. */
+  private static Batch runs(Random random) {
+    int most = random.nextInt(10) == 0 ? 40_000 : 1500;
+    Batch runs = new Batch(2_000_000, 200);
+    while (runs.count() < 150) {
+      int length = random.nextInt(most);
+      int tos = 4 * random.nextInt(64); // bits of ECN might be changed on the way
+      int count = 1 + random.nextInt(random.nextBoolean() ? 3 : 100);
+      for (int i = 0; i < count && runs.hasRoom(length); i++) {
+        random(random, length, tos, runs);
+      }
+      if (random.nextBoolean() && runs.hasRoom(length)) {
+        random(random, random.nextInt(length + 1), tos, runs);
+      }
+      if (!runs.hasRoom(length)) {
+        break;
+      }
+    }
+    return runs;
+  }
+
+  private static void random(Random random, int length, int tos, Batch to) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    to.append(bytes, 0, length);
+    to.tos(to.count() - 1, tos);
+  }
+
+  @Test
+  void runOfDatagramsLargerThanThePathIsFragmented() throws Exception {
+    namespace.ip("link set lo mtu 1280");
+    bind(alice, 0);
+    int port = bind(bob, 0);
+    Batch run = new Batch(100_000, 20);
+    for (int i = 0; i < 20; i++) {
+      random(new Random(i), 3_000, 8, run);
+    }
+    for (String address : new String[] {"10.9.0.1", "fd09::1"}) {
+      assertTrue(onShard(() -> alice.send(run, 0, 20, new Endpoint(address(address), port))));
+      for (int slot = 0; slot < 20; slot++) {
+        assertEquals(Received.of(run, slot).text, take(atBob).text);
+      }
+    }
+    assertEquals(0, alice.refusedSends());
+  }
+
+  @Test
+  void messageOfMoreDatagramsThanABatchHoldsIsDeliveredInParts() throws Exception {
+    int fd = descriptorOf(bind(alice, 0));
+    Endpoint toBob = new Endpoint(address("10.9.0.1"), bind(bob, 0));
+    DatagramWriter writer = new DatagramWriter();
+    writer.aim(toBob);
+    writer.put("number 100".getBytes(ISO_8859_1), 0, 10);
+    for (int i = 101; i < 228; i++) {
+      writer.append(("number " + i).getBytes(ISO_8859_1), 0, 10);
+    }
+    assertTrue(
+        onShard(
+            () -> {
+              alice.sendMessage("first".getBytes(ISO_8859_1), 0, toBob);
+              return writer.sendSegments(fd, 0, 10) == 0;
+            }),
+        "Linux 6 takes 128 segments");
+    assertEquals("first", take(atBob).text);
+    for (int i = 100; i < 228; i++) {
       assertEquals("number " + i, take(atBob).text);
     }
   }
