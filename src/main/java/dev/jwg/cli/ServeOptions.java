@@ -24,7 +24,7 @@ final class ServeOptions {
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // set by picocli
-  private WatchOptions watch;
+  private ObserveOptions observe;
 
   @Option(names = "--detach", description = "Return once all is up and go on in the background.")
   private boolean detach;
@@ -55,7 +55,7 @@ final class ServeOptions {
   /** What the endpoint itself has to know of these. */
   EndpointOptions endpoint() {
     Offloads offloads = new Offloads(!noTunOffload, !noUdpGso, !noUdpGro);
-    return new EndpointOptions(offloads, Optional.ofNullable(keyLog), watch.metrics());
+    return new EndpointOptions(offloads, Optional.ofNullable(keyLog), observe.metrics());
   }
 
   /** Runs the service here, or starts it in the background. */

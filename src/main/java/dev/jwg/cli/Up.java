@@ -2,13 +2,12 @@ package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.ConfigFile;
-import dev.jwg.config.WgConfig;
-import dev.jwg.config.WgConfigParser;
+import dev.jwg.config.ConfigSource;
 import dev.jwg.daemon.Daemon;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,9 +18,13 @@ import picocli.CommandLine.Parameters;
     name = "up",
     description = {
       "Brings up the interface that a configuration file describes and serves it until it is stopped:",
-      "by SIGTERM or SIGINT, `jwg down`, or removal of the interface or its UAPI socket."
+      "by SIGTERM or SIGINT, `jwg down`, or removal of the interface or its UAPI socket.",
+      "SIGHUP has the file read again and what changed in it applied; sessions of peers that stay live on.",
+      "Where there is no such file, JWG_PRIVATE_KEY_FILE, JWG_PEER_PUBLIC_KEY and others can take its place (jwg(1))."
     })
 final class Up implements Callable<Integer> {
+  private static final String WATCH_VARIABLE = "JWG_WATCH";
+
   @Parameters(
       paramLabel = "FILE|NAME",
       description = "A file named after the interface, such as wg0.conf; wg0 alone means /etc/wireguard/wg0.conf.")
@@ -37,24 +40,29 @@ final class Up implements Callable<Integer> {
               + "${DEFAULT-VALUE} if not given, 0 for no lookups after the first.")
   private long resolveInterval;
 
+  @Option(
+      names = "--watch",
+      description = "Apply changes of the file, and of key files that it names, by themselves; so does " + WATCH_VARIABLE + "=1.")
+  private boolean watch;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // set by picocli
   private ServeOptions options;
 
   @Override
   public Integer call() throws IOException, ConfigException {
-    Path path = ConfigFile.find(target);
-    String name = ConfigFile.interfaceName(path);
+    ConfigSource source = ConfigSource.of(ConfigFile.locate(target), System.getenv());
+    String name = ConfigFile.interfaceName(source.file());
+    boolean watched = watch || isSet(WATCH_VARIABLE, System.getenv(WATCH_VARIABLE));
     Daemon daemon = new Daemon(name, options.endpoint());
-    return options.serve(name, () -> up(path, daemon));
+    return options.serve(name, () -> daemon.up(source, Duration.ofSeconds(resolveInterval), watched));
   }
 
-  private void up(Path path, Daemon daemon) throws IOException, ConfigException {
-    ConfigFile file = ConfigFile.read(path);
-    WgConfig config = WgConfigParser.parse(path.toString(), file.text(), WgConfigParser.Dialect.WG_QUICK);
-    if (file.readableByOthers() && config.holdsSecrets()) {
-      throw new ConfigException(path.toString(), "every user can read the keys in it: chmod 600 " + path);
-    }
-    daemon.up(path, config, Duration.ofSeconds(resolveInterval));
+  static boolean isSet(String variable, @Nullable String value) throws ConfigException {
+    return switch (value == null ? "" : value) {
+      case "1", "true" -> true;
+      case "", "0", "false" -> false;
+      default -> throw new ConfigException(variable, "is neither 1 nor 0");
+    };
   }
 }

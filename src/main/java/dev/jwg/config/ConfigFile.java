@@ -35,6 +35,19 @@ public record ConfigFile(Path path, String text, boolean readableByOthers) {
   }
 
   static Path find(String nameOrPath, Path directory) throws ConfigException {
+    Path path = locate(nameOrPath, directory);
+    if (!Files.exists(path)) {
+      throw noSuchFile(path);
+    }
+    return path;
+  }
+
+  /** As {@link #find}, but there need be no such file. */
+  public static Path locate(String nameOrPath) throws ConfigException {
+    return locate(nameOrPath, DIRECTORY);
+  }
+
+  private static Path locate(String nameOrPath, Path directory) throws ConfigException {
     boolean isName = nameOrPath.matches(NAME) && !nameOrPath.endsWith(SUFFIX);
     String shown = BadValueException.quote(nameOrPath);
     if (!isName && nameOrPath.indexOf('\0') >= 0) {
@@ -46,10 +59,11 @@ public record ConfigFile(Path path, String text, boolean readableByOthers) {
       throw new ConfigException(shown,
           "a configuration file is named after its interface: 1 to 15 of a-z A-Z 0-9 _ = + . - followed by .conf");
     }
-    if (!Files.exists(path)) {
-      throw new ConfigException(path.toString(), "no such file");
-    }
     return path;
+  }
+
+  static ConfigException noSuchFile(Path path) {
+    return new ConfigException(path.toString(), "no such file");
   }
 
   /** Reads a file or pipe, whatever its name. */
@@ -64,7 +78,7 @@ public record ConfigFile(Path path, String text, boolean readableByOthers) {
       }
       return new ConfigFile(path, new String(bytes, StandardCharsets.UTF_8), isReadableByOthers(path));
     } catch (NoSuchFileException e) {
-      throw new ConfigException(path.toString(), "no such file");
+      throw noSuchFile(path);
     } catch (AccessDeniedException e) {
       throw new ConfigException(path.toString(), "permission denied (run as root or mend the file's mode)");
     } catch (IOException e) {

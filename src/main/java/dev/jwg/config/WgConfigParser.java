@@ -58,7 +58,7 @@ public final class WgConfigParser {
   }
 
   private void read(ConfigLine line) throws ConfigException {
-    refuseStrangeCharacters(line, line.key(), false);
+    refuseStrangeCharacters(line, line.key(), /* isCommand= */ false);
     if (line.isBlank()) {
       return;
     }
@@ -116,14 +116,22 @@ public final class WgConfigParser {
     return key;
   }
 
-  /** Nothing but comments and commands has a use for other characters than printable ASCII and white space. */
   private void refuseStrangeCharacters(ConfigLine line, String text, boolean isCommand) throws ConfigException {
+    try {
+      refuseStrangeCharacters(text, isCommand);
+    } catch (BadValueException e) {
+      throw fault(line, "", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Nothing but comments and commands has a use for other characters than printable ASCII and white space. */
+  static void refuseStrangeCharacters(String text, boolean isCommand) throws BadValueException {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean plain = ConfigLine.isSpace(c) || (c >= ' ' && c < 0x7f);
       boolean allowed = isCommand && c > 0x7f && c != REPLACEMENT;
       if (!plain && !allowed) {
-        throw fault(line, "", switch (c) {
+        throw new BadValueException(switch (c) {
           case BYTE_ORDER_MARK -> "a byte order mark stands here; save the file without one";
           case REPLACEMENT -> "not UTF-8 text";
           default -> "the character " + BadValueException.name(text.codePointAt(i)) + " is not allowed here";

@@ -1,6 +1,7 @@
 package dev.jwg.daemon;
 
 import dev.jwg.config.ConfigException;
+import dev.jwg.config.ConfigSource;
 import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
@@ -11,7 +12,6 @@ import dev.jwg.host.HostNetwork;
 import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.Libc;
-import dev.jwg.linux.ServiceNotification;
 import dev.jwg.metrics.MetricsServer;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.uapi.SocketFile;
@@ -71,31 +71,45 @@ public final class Daemon {
   }
 
   /**
-   * Runs an interface as its file says, until it is stopped.
+   * Runs an interface as its configuration says, and after SIGHUP as it says then, until it is stopped.
    *
-   * @param file the file, by which {@code down} can name the endpoint
+   * @param source whose file is what {@code down} can name the endpoint by
    * @param resolveInterval least time between two lookups of an unreachable peer's host name; zero for none at all
-   * @throws ConfigException a peer's endpoint cannot be resolved; nothing was done
+   * @param watched whether changes of the configuration take effect by themselves
+   * @throws ConfigException the configuration is wrong or a peer's endpoint cannot be resolved; nothing was done
    * @throws IOException a step failed; everything is put back
    */
-  public void up(Path file, WgConfig config, Duration resolveInterval) throws IOException, ConfigException {
-    ResolvedConfig resolved = ResolvedConfig.of(file, config);
+  public void up(ConfigSource source, Duration resolveInterval, boolean watched) throws IOException, ConfigException {
+    source.warnings().forEach(log::warn);
+    WgConfig config = source.read();
+    Fingerprint fingerprint = Fingerprint.of(config);
+    ResolvedConfig resolved = ResolvedConfig.of(source.toString(), config);
     EndpointNames names = new EndpointNames(config, resolveInterval, EndpointResolver.systemOnce(), System::nanoTime);
     run(
-        file.toAbsolutePath().normalize().toString(),
+        source.file().toAbsolutePath().normalize().toString(),
         config.device().host(),
         names::unreachable,
         (tunnel, undo) -> {
           undo.push("end lookups of host names", names::close);
           names.start(tunnel::apply);
-          return setUp(tunnel, undo, resolved);
+          Undo undoHost = new Undo(); // of its own, since reloads push to it on their thread
+          undo.push("put the host back", undoHost::close);
+          HostNetwork network = HostNetwork.of(name, undoHost);
+          String ready = setUp(tunnel, network, undoHost, resolved);
+          Reload reload = new Reload(name, source, config, fingerprint, tunnel, network, names, stop);
+          undo.push("end reloads", reload::close);
+          HangUp.handle(reload::now, () -> stop.request("the terminal is gone"));
+          if (watched) {
+            ConfigWatch watch = ConfigWatch.start(reload::folders, reload::ifChanged);
+            undo.push("end the watch on the configuration", watch::close);
+          }
+          return ready;
         });
   }
 
-  private String setUp(Tunnel tunnel, Undo undo, ResolvedConfig config) throws IOException {
+  private String setUp(Tunnel tunnel, HostNetwork network, Undo undo, ResolvedConfig config) throws IOException {
     tunnel.apply(config.update());
     HostConfig wanted = config.host();
-    HostNetwork network = HostNetwork.of(name, undo);
     network.addAddresses(config.addresses());
     network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
     network.linkUp();
@@ -128,10 +142,10 @@ public final class Daemon {
       }
       hooks.postUp(); // they may call `wg`
       log.info(ready);
-      notifyServiceManager("READY=1");
+      ServiceManager.tell("READY=1");
       Detached.tellReady();
       log.info("{} goes down: {}", name, stop.await());
-      notifyServiceManager("STOPPING=1");
+      ServiceManager.tell("STOPPING=1");
     } finally {
       undone.countDown();
     }
@@ -198,17 +212,5 @@ public final class Daemon {
       Thread.currentThread().interrupt();
     }
     Runtime.getRuntime().halt(0);
-  }
-
-  private static void notifyServiceManager(String state) {
-    String socket = System.getenv("NOTIFY_SOCKET");
-    if (socket == null) {
-      return;
-    }
-    try {
-      ServiceNotification.send(socket, state);
-    } catch (IOException e) {
-      log.warn("cannot tell the service manager {}: {}", state, e.getMessage());
-    }
   }
 }

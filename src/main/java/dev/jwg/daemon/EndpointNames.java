@@ -35,7 +35,7 @@ final class EndpointNames implements AutoCloseable {
     void apply(DeviceUpdate update) throws IOException;
   }
 
-  private final Map<PublicKey, PeerEndpoint> names = new HashMap<>();
+  private volatile Map<PublicKey, PeerEndpoint> names = Map.of();
   private final long intervalNs;
   private final EndpointResolver resolver;
   private final LongSupplier nanoTime;
@@ -69,13 +69,18 @@ final class EndpointNames implements AutoCloseable {
     this.intervalNs = interval.toNanos();
     this.resolver = resolver;
     this.nanoTime = nanoTime;
-    if (!interval.isZero()) {
-      for (PeerConfig peer : config.peers()) {
-        peer.endpoint()
-            .filter(endpoint -> isName(endpoint.host()))
-            .ifPresent(endpoint -> names.put(peer.publicKey(), endpoint));
-      }
+    replace(config);
+  }
+
+  /** From now on, the host names among another configuration's endpoints, which were just resolved too. */
+  void replace(WgConfig config) {
+    Map<PublicKey, PeerEndpoint> found = new HashMap<>();
+    for (PeerConfig peer : config.peers()) {
+      peer.endpoint()
+          .filter(endpoint -> intervalNs > 0 && isName(endpoint.host()))
+          .ifPresent(endpoint -> found.put(peer.publicKey(), endpoint));
     }
+    names = Map.copyOf(found);
   }
 
   private static boolean isName(String host) {

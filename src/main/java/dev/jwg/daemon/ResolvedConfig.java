@@ -10,7 +10,6 @@ import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -20,8 +19,8 @@ import java.util.List;
  */
 record ResolvedConfig(DeviceUpdate update, HostConfig host) {
 
-  static ResolvedConfig of(Path file, WgConfig config) throws ConfigException {
-    return new ResolvedConfig(new Changes(file.toString()).setconf(config), config.device().host());
+  static ResolvedConfig of(String source, WgConfig config) throws ConfigException {
+    return new ResolvedConfig(new Changes(source).setconf(config), config.device().host());
   }
 
   List<InterfaceAddress> addresses() {

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -256,7 +258,7 @@ public final class Device implements AutoCloseable {
     update.presharedKey().ifPresent(peer.handshake()::presharedKey);
     update.endpoint().ifPresent(peer::endpoint);
     if (update.replaceAllowedIps()) {
-      removeAllAllowedIps(peer);
+      removeAllowedIpsBut(added(update), peer);
     }
     for (AllowedIpChange change : update.allowedIps()) {
       apply(peer, change);
@@ -284,9 +286,19 @@ public final class Device implements AutoCloseable {
     peer.allowedIps().add(prefix);
   }
 
-  private void removeAllAllowedIps(Peer peer) {
+  private static Set<IpPrefix> added(PeerUpdate update) {
+    return update.allowedIps().stream()
+        .filter(change -> !change.remove())
+        .map(AllowedIpChange::prefix)
+        .collect(Collectors.toSet());
+  }
+
+  /** Those about to be added again stay routed meanwhile: the data shard looks at any time. */
+  private void removeAllowedIpsBut(Set<IpPrefix> kept, Peer peer) {
     for (IpPrefix prefix : peer.allowedIps()) {
-      allowedIps.remove(prefix, peer);
+      if (!kept.contains(prefix)) {
+        allowedIps.remove(prefix, peer);
+      }
     }
     peer.allowedIps().clear();
   }
@@ -297,7 +309,7 @@ public final class Device implements AutoCloseable {
 
   private void remove(Peer peer) {
     peers.remove(peer.publicKey());
-    removeAllAllowedIps(peer);
+    removeAllowedIpsBut(Set.of(), peer);
     peer.markRemoved();
     forgetSessions(peer);
     peer.handshake().erase();

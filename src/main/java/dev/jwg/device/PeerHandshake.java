@@ -67,9 +67,11 @@ final class PeerHandshake {
 
   /** The live session stays as it is; the next handshake uses the new key. */
   void presharedKey(PresharedKey key) {
-    PresharedKey former = presharedKey;
+    if (presharedKey.equals(key)) {
+      return;
+    }
+    presharedKey.close();
     presharedKey = PresharedKey.of(key.toBytes());
-    former.close(); // last, since it may be the very key that was given
   }
 
   Optional<InitiatorHandshake> pending() {

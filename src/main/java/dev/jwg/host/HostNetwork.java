@@ -8,8 +8,11 @@ import dev.jwg.route.IpPrefix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@code wg-quick up} does to the host's network for one interface, in the order in which it is usually called:
@@ -34,9 +37,11 @@ public final class HostNetwork {
   private final NetlinkSocket socket;
   private final Link link;
   private final Undo undo;
+  private final Undo undoDefaults = new Undo();
   private final Ipv6 ipv6;
   private final Addresses addresses;
   private final Routes routes;
+  private int divertedMark;
 
   private HostNetwork(NetlinkSocket socket, Link link, Undo undo) {
     this.socket = socket;
@@ -91,26 +96,49 @@ public final class HostNetwork {
    * @param fwmark is set if a default route needs one and there is none; not reset by the undo
    */
   public void routes(Collection<IpPrefix> allowedIps, RoutingTable table, Fwmark fwmark) throws IOException {
+    reroute(List.of(), allowedIps, table, fwmark);
+  }
+
+  /**
+   * Makes the routes of earlier allowed IPs those of {@code after}. New ones come before old ones go, so that what is in
+   * both is never without; a default route that changes is the exception, as is one whose mark has changed.
+   *
+   * @param fwmark as with {@link #routes}
+   */
+  public void reroute(Collection<IpPrefix> before, Collection<IpPrefix> after, RoutingTable table, Fwmark fwmark)
+      throws IOException {
+    Set<IpPrefix> gone = new HashSet<>(before);
+    gone.removeAll(after);
     switch (table.kind()) {
       case OFF -> {}
       case AUTO -> {
-        routeInMainTable(allowedIps.stream().distinct().filter(prefix -> prefix.length() > 0).toList());
-        routeDefaults(allowedIps.stream().distinct().filter(prefix -> prefix.length() == 0).toList(), fwmark);
+        routeInMainTable(specific(gone), specific(after));
+        rerouteDefaults(defaults(before), defaults(after), fwmark);
       }
       case NUMBERED -> {
         int id = (int) table.number();
         Set<IpPrefix> present = routes.present(id);
-        routes.add(allowedIps.stream().distinct().filter(prefix -> !present.contains(prefix)).toList(), id);
+        routes.add(after.stream().distinct().filter(prefix -> !present.contains(prefix)).toList(), id);
+        routes.remove(gone.stream().filter(present::contains).toList(), id);
       }
     }
   }
 
+  private static List<IpPrefix> specific(Collection<IpPrefix> prefixes) {
+    return prefixes.stream().distinct().filter(prefix -> prefix.length() > 0).toList();
+  }
+
+  private static Set<IpPrefix> defaults(Collection<IpPrefix> prefixes) {
+    return prefixes.stream().filter(prefix -> prefix.length() == 0).collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
   /** Without those that a route into this interface covers already: most often the network of its own address. */
-  private void routeInMainTable(List<IpPrefix> destinations) throws IOException {
+  private void routeInMainTable(List<IpPrefix> gone, List<IpPrefix> wanted) throws IOException {
     Set<IpPrefix> present = routes.present(Rtnetlink.RT_TABLE_MAIN);
+    List<IpPrefix> leaving = gone.stream().filter(present::remove).toList();
     routes.add(
-        destinations.stream().filter(destination -> !isCovered(destination, present)).toList(),
-        Rtnetlink.RT_TABLE_MAIN);
+        wanted.stream().filter(destination -> !isCovered(destination, present)).toList(), Rtnetlink.RT_TABLE_MAIN);
+    routes.remove(leaving, Rtnetlink.RT_TABLE_MAIN);
   }
 
   private static boolean isCovered(IpPrefix destination, Set<IpPrefix> present) {
@@ -125,31 +153,41 @@ public final class HostNetwork {
     return false;
   }
 
-  private void routeDefaults(List<IpPrefix> defaults, Fwmark fwmark) throws IOException {
-    if (defaults.isEmpty()) {
+  private void rerouteDefaults(Set<IpPrefix> before, Set<IpPrefix> after, Fwmark fwmark) throws IOException {
+    if (before.equals(after) && (after.isEmpty() || fwmark.get() == divertedMark)) {
       return;
     }
+    undoDefaults.close();
+    if (!after.isEmpty()) {
+      undo.push("take the default routes back", undoDefaults::close);
+      routeDefaults(after, fwmark);
+    }
+  }
+
+  private void routeDefaults(Set<IpPrefix> defaults, Fwmark fwmark) throws IOException {
     if (fwmark.get() == 0) {
       fwmark.set(routes.unusedTable(FIRST_OWN_TABLE));
     }
     int table = fwmark.get();
-    Rules rules = new Rules(socket, undo);
+    divertedMark = table;
+    Rules rules = new Rules(socket, undoDefaults);
+    Routes ownTable = new Routes(socket, link, ipv6, undoDefaults);
     List<Boolean> diverted = new ArrayList<>(); // true for IPv6
     for (IpPrefix everything : defaults) {
       boolean isV6 = everything.address().isV6();
-      routes.add(List.of(everything), table);
+      ownTable.add(List.of(everything), table);
       if (isV6 && ipv6.isOff()) {
         continue;
       }
       if (!isV6) {
-        SourceValidMark.enable(rules, undo);
+        SourceValidMark.enable(rules, undoDefaults);
       }
       rules.divert(isV6, table);
       diverted.add(isV6);
     }
     if (!diverted.isEmpty()) {
       List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
-      new Firewall(link.name(), undo).protect(diverted, table, own);
+      new Firewall(link.name(), undoDefaults).protect(diverted, table, own);
     }
   }
 }

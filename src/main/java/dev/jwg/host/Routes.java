@@ -87,7 +87,8 @@ final class Routes {
     }
   }
 
-  private void remove(List<IpPrefix> destinations, int table) throws IOException {
+  /** Removes routes of ours from a table; those of the kernel's or of other programs stay, as do all that are gone. */
+  void remove(List<IpPrefix> destinations, int table) throws IOException {
     @Nullable SystemCallException[] failure = {null};
     socket.batch(
         destinations.size(),

@@ -67,6 +67,16 @@ final class EndpointNamesTest {
     return new InetAddress[] {IpAddress.parse(address).toInetAddress()};
   }
 
+  @Test
+  void aReloadedConfigurationNamesOthers() throws Exception {
+    EndpointNames names = names(Duration.ofSeconds(30));
+    String reloaded = CONFIG.replace("peer.test", "192.0.2.8").replace("[fe80::1%1]", "other.test");
+    names.replace(WgConfigParser.parse("wg0.conf", reloaded, WgConfigParser.Dialect.WG_QUICK));
+    names.unreachable(NAMED);
+    names.unreachable(NUMBERED);
+    assertEquals("other.test", asked.poll(20, TimeUnit.SECONDS));
+  }
+
   @AfterEach
   void close() {
     if (names != null) {

@@ -222,6 +222,62 @@ final class HostNetworkTest {
   }
 
   @Test
+  void reroutingLooksAsIfTheLaterAllowedIpsHadBeenTheFirst() throws Exception {
+    List<IpPrefix> before = List.of(prefix("10.1.0.0/16"), prefix("10.2.0.0/16"), prefix("0.0.0.0/0"), prefix("fd01::/64"));
+    List<IpPrefix> after = List.of(prefix("10.1.7.0/24"), prefix("10.2.0.0/16"), prefix("::/0"));
+    String untouched = state(namespace);
+    change(
+        host -> {
+          host.linkUp();
+          host.routes(after, AUTO, new Mark());
+        });
+    String wanted = state(namespace);
+    undo.close();
+    assertEquals(untouched, state(namespace));
+    change(
+        host -> {
+          Mark mark = new Mark();
+          host.linkUp();
+          host.routes(before, AUTO, mark);
+          host.reroute(before, after, AUTO, mark);
+        });
+    assertEquals(wanted, state(namespace));
+    undo.close();
+    assertEquals(untouched, state(namespace));
+  }
+
+  @Test
+  void reroutingFollowsTheMarkAndLeavesWhatIsTheSameAlone() throws Exception {
+    Mark mark = new Mark();
+    change(
+        host -> {
+          host.linkUp();
+          host.routes(EVERYTHING, AUTO, mark);
+          String rules = namespace.ip("rule");
+          host.reroute(EVERYTHING, EVERYTHING, AUTO, mark);
+          assertEquals(rules, namespace.ip("rule"));
+          mark.set(77);
+          host.reroute(EVERYTHING, EVERYTHING, AUTO, mark);
+        });
+    assertTrue(namespace.ip("rule").contains("not from all fwmark 0x4d lookup 77"));
+    assertEquals("", namespace.ip("route show table 51820"));
+  }
+
+  @Test
+  void reroutingInATableRemovesWhatIsGoneFromIt() throws Exception {
+    RoutingTable table = RoutingTable.numbered(77);
+    List<IpPrefix> before = List.of(prefix("10.1.0.0/16"), prefix("10.2.0.0/16"));
+    change(
+        host -> {
+          host.linkUp();
+          host.routes(before, table, new Mark());
+          host.reroute(before, List.of(prefix("10.2.0.0/16"), prefix("10.3.0.0/16")), table, new Mark());
+        });
+    String routes = namespace.ip("route show table 77");
+    assertEquals(List.of("10.2.0.0/16", "10.3.0.0/16"), routes.lines().map(line -> line.split(" ", 2)[0]).toList());
+  }
+
+  @Test
   void ownTableIsTheFirstUnusedOneOfBothFamilies() throws Exception {
     namespace.ip("link set wg0 up");
     namespace.ip("route add 10.0.0.0/8 dev wg0 table 51820");

@@ -13,12 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-final class WatchOptionsTest {
+final class ObserveOptionsTest {
   private static final String KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
   @CommandLine.Command
   static final class Command {
-    @CommandLine.Mixin private final WatchOptions options = new WatchOptions();
+    @CommandLine.Mixin private final ObserveOptions options = new ObserveOptions();
 
     @CommandLine.Parameters private String name = "";
   }

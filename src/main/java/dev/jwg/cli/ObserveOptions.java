@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Whether and where an endpoint can be watched; a mixin. */
-final class WatchOptions {
+final class ObserveOptions {
   /** The port is that of WireGuard's exporters; the address is no other's, since keys and allowed IPs are told. */
   private static final String DEFAULT = "127.0.0.1:9586";
 
