@@ -255,6 +255,12 @@ final class HandshakePath {
     }
     begin(peer, handshake.keys(), localIndex, remoteIndex, false, nowNs);
     send(peer, response, nowNs);
+    if (peer.handshake().responseSent()) {
+      log.warn(
+          "peer {} at {} calls again and again but takes no response: the preshared keys differ, or none reaches it",
+          peer,
+          endpointText(peer));
+    }
   }
 
   private void consumeResponse(Received received, LocalStatic ours, long nowNs) {
