@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A gibibyte arrives as it was sent. */
+/** What is sent over TCP arrives as it was sent. */
 @NetworkTest
 final class TransferIT {
   private static final String GIBIBYTE = Long.toString(1L << 30);
@@ -30,6 +31,22 @@ final class TransferIT {
     transfer(tunnel.responder(), tunnel.initiator());
     System.out.printf("1 GiB over TCP, %s: %.2f Gbit/s there, %.2f Gbit/s back%n", pair,
         gigabits(turned - started), gigabits(System.nanoTime() - turned));
+  }
+
+  /**
+   * The numbers up to two million, some 15 MB: little enough for a peer that runs in an emulator, by tools that it has.
+   */
+  @EachPair
+  void aStreamOverTcpArrivesUnchangedEachWay(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    for (Side from : tunnel.sides()) {
+      Side to = tunnel.otherThan(from);
+      String sent = from.host().sh("seq 2000000 | sha256sum").strip();
+      Running receiver = to.host().start("bash", "-c", "ncat -v -l %d | sha256sum".formatted(PORT));
+      receiver.awaitLine("Listening on", Side.START);
+      from.host().sh("seq 2000000 | ncat --send-only %s %d".formatted(to.inner4(), PORT));
+      receiver.awaitLine(Pattern.quote(sent), LIMIT);
+    }
   }
 
   private static void transfer(Side from, Side to) {

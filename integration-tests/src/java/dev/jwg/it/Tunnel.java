@@ -8,6 +8,9 @@ final class Tunnel {
   /** The cable's interface on either host. */
   static final String OUTER_DEVICE = "eth0";
 
+  /** Where {@link #outsider} reaches the responder. */
+  static final String OUTSIDERS_TARGET = "198.51.100.2";
+
   private static final int DEFAULT_MTU = 1420;
 
   private final Lab lab;
@@ -20,9 +23,21 @@ final class Tunnel {
   private int keepaliveSeconds;
 
   Tunnel(Lab lab, Pair pair) {
+    this(lab, new Side(lab, lab.host("initiator"), pair.initiator(), 1),
+        new Side(lab, lab.host("responder"), pair.responder(), 2));
+  }
+
+  private Tunnel(Lab lab, Side initiator, Side responder) {
     this.lab = lab;
-    initiator = new Side(lab, lab.host("initiator"), pair.initiator(), 1);
-    responder = new Side(lab, lab.host("responder"), pair.responder(), 2);
+    this.initiator = initiator;
+    this.responder = responder;
+  }
+
+  /** Starts another tunnel between the same hosts. */
+  Tunnel another() {
+    Tunnel another = new Tunnel(lab, initiator.beside(1), responder.beside(1));
+    another.createSides();
+    return another;
   }
 
   Tunnel over(Family family) {
@@ -57,6 +72,29 @@ final class Tunnel {
 
   List<Side> sides() {
     return List.of(initiator, responder);
+  }
+
+  Side otherThan(Side side) {
+    return side == initiator ? responder : initiator;
+  }
+
+  /** Starts to print what passes between the hosts, outside of the tunnel. */
+  Capture outside(String filter) {
+    return new Capture(initiator.host(), OUTER_DEVICE, filter);
+  }
+
+  /** A host that can send to the responder at {@link #OUTSIDERS_TARGET}, and has no part in the tunnel. */
+  Host outsider() {
+    Host outsider = lab.host("outsider");
+    lab.cable(outsider, OUTER_DEVICE, responder.host(), "eth1");
+    outsider.address(OUTER_DEVICE, "198.51.100.1/24");
+    responder.host().address("eth1", OUTSIDERS_TARGET + "/24");
+    return outsider;
+  }
+
+  /** Tells the responder, too, where its peer is. */
+  void introduceInitiator() {
+    responder.set("peer", initiator.publicKey(), "endpoint", endpoint(initiator.outer(outer)));
   }
 
   /** Joins the hosts by one cable and starts both sides. */
@@ -120,21 +158,25 @@ final class Tunnel {
   /** The [Peer] section of a side's configuration; it has an endpoint only on the initiator. */
   String peerOf(Side side) {
     if (side == initiator) {
-      String endpoint = endpoint(responder.outer(outer));
-      return peer(responder, initiatorSecret)
+      String endpoint = endpoint(responder.outer(outer), responder.port());
+      return peer(responder) + initiatorSecret
           + "Endpoint = " + endpoint + "\nPersistentKeepalive = " + keepaliveSeconds + "\n";
     }
-    return peer(initiator, responderSecret);
+    return peer(initiator) + responderSecret;
   }
 
-  private static String peer(Side peer, String secret) {
-    return "[Peer]\nPublicKey = " + peer.publicKey() + "\nAllowedIPs = " + peer.inner4() + ", " + peer.inner6() + "\n"
-        + secret;
+  /** A [Peer] section without an endpoint or a preshared key. */
+  static String peer(Side peer) {
+    return "[Peer]\nPublicKey = " + peer.publicKey() + "\nAllowedIPs = " + peer.inner4() + ", " + peer.inner6() + "\n";
   }
 
-  /** An outer address with the port that every side listens on. */
+  /** An outer address with the port that every side's wg0 listens on. */
   static String endpoint(String address) {
-    return (address.contains(":") ? "[" + address + "]" : address) + ":" + Side.PORT;
+    return endpoint(address, Side.PORT);
+  }
+
+  private static String endpoint(String address, int port) {
+    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
   }
 
   /** The initiator's first ping makes the session. */
