@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,6 +26,9 @@ import org.opentest4j.TestAbortedException;
 final class InteropRecord implements InvocationInterceptor {
   private static final Set<Software> OURS = EnumSet.of(Software.JWG, Software.JWG_WITH_LOW_LIMITS);
   private static final Path FILE = Path.of(System.getProperty("jwg.jar", "target/jwg.jar")).resolveSibling("interop.tsv");
+
+  private static final Pattern WORD_START =
+      Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?<!Ipv)(?=[0-9])");
 
   private static final Map<String, String> ABBREVIATIONS = Map.of(
       "ipv4", "IPv4", "ipv6", "IPv6", "kib", "KiB", "mtu", "MTU", "nat", "NAT", "tcp", "TCP");
@@ -76,7 +80,7 @@ final class InteropRecord implements InvocationInterceptor {
 
   /** The words of a method's name. */
   private static String sentence(String name) {
-    String words = Stream.of(name.split("(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?<!Ipv)(?=[0-9])", -1))
+    String words = Stream.of(WORD_START.split(name, -1))
         .map(word -> word.toLowerCase(Locale.ROOT))
         .map(word -> ABBREVIATIONS.getOrDefault(word, word))
         .collect(Collectors.joining(" "));

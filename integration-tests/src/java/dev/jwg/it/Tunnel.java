@@ -2,16 +2,15 @@ package dev.jwg.it;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Two sides and the network between them. Configure, then start it in one of the shapes that it has. */
 final class Tunnel {
   /** The cable's interface on either host. */
   static final String OUTER_DEVICE = "eth0";
 
-  /** Where {@link #outsider} reaches the responder. */
-  static final String OUTSIDERS_TARGET = "198.51.100.2";
-
   private static final int DEFAULT_MTU = 1420;
+  private static final Object TURN = new Object();
 
   private final Lab lab;
   private final Side initiator;
@@ -83,12 +82,13 @@ final class Tunnel {
     return new Capture(initiator.host(), OUTER_DEVICE, filter);
   }
 
-  /** A host that can send to the responder at {@link #OUTSIDERS_TARGET}, and has no part in the tunnel. */
+  /** A host that can send to the responder's IPv4 address and has no part in the tunnel. */
   Host outsider() {
     Host outsider = lab.host("outsider");
     lab.cable(outsider, OUTER_DEVICE, responder.host(), "eth1");
     outsider.address(OUTER_DEVICE, "198.51.100.1/24");
-    responder.host().address("eth1", OUTSIDERS_TARGET + "/24");
+    outsider.ok("ip", "route", "add", responder.outer(Family.IPV4), "dev", OUTER_DEVICE);
+    responder.host().address("eth1", "198.51.100.2/24");
     return outsider;
   }
 
@@ -102,6 +102,16 @@ final class Tunnel {
     join();
     createSides();
     return this;
+  }
+
+  /**
+   * Makes and starts one tunnel at a time: for tests that wait together but would stand in each other's way while their
+   * programs start.
+   */
+  static Tunnel startInTurn(Supplier<Tunnel> tunnel) {
+    synchronized (TURN) {
+      return tunnel.get().start();
+    }
   }
 
   /** Joins the hosts by one cable. */

@@ -40,13 +40,13 @@ final class TunnelIT {
 
   /** By a loop on the host itself: starting each ping from here would take ten times as long. */
   @EachPair
-  void pingsOfEverySizeThatFitsPass(Pair pair, Lab lab) {
+  void pingsOfEverySizeUpTo1400BytesPass(Pair pair, Lab lab) {
     Tunnel tunnel = new Tunnel(lab, pair).start().connect();
     String failures = tunnel.initiator().host().sh("""
-        for size in $(seq 0 1392); do
+        for size in $(seq 0 1400); do
           ping -n -q -c 1 -W 2 -s $size %s >/dev/null || echo "4: $size"
         done
-        for size in $(seq 0 7 1372) 1372; do
+        for size in $(seq 0 7 1400) 1372; do
           ping -n -q -c 1 -W 2 -s $size %s >/dev/null || echo "6: $size"
         done
         """.formatted(tunnel.responder().inner4(), tunnel.responder().inner6()));
