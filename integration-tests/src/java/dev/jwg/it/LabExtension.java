@@ -19,7 +19,8 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
   @Override
   public Lab resolveParameter(ParameterContext parameter, ExtensionContext test) {
-    Lab lab = new Lab();
+    Rack rack = test.getRoot().getStore(STORE).getOrComputeIfAbsent(Rack.class, key -> new Rack(), Rack.class);
+    Lab lab = new Lab(rack);
     test.getStore(STORE).put(Lab.class, lab);
     return lab;
   }

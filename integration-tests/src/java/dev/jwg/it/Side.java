@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Scanner;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a tunnel: a host's interface wg0, the program behind it, and what it is reached by. */
+/** One end of a tunnel: a host's interface wg0, the software behind it, and what it is reached by. */
 final class Side {
   static final String DEVICE = "wg0";
   static final int PORT = 51820;
@@ -52,9 +52,14 @@ final class Side {
     return family == Family.IPV4 ? "192.0.2." + number : "2001:db8::" + number;
   }
 
-  /** Starts the program, which makes the unconfigured interface. */
+  /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
-    program = host.start(software.create(DEVICE).toArray(String[]::new));
+    String[] create = software.create(DEVICE).toArray(String[]::new);
+    if (inKernel()) {
+      host.ok(create);
+      return;
+    }
+    program = host.start(create);
     Await.until(DEVICE + " answers 'wg show' on " + host.name(), START, () -> {
       if (!program().isAlive()) {
         throw new AssertionError("ended instead of creating " + DEVICE + ": " + program());
@@ -81,8 +86,19 @@ final class Side {
     host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
   }
 
-  /** Ends the program by a signal, and waits until the interface is gone too. */
+  private boolean inKernel() {
+    return software.kernel().isPresent();
+  }
+
+  /**
+   * Ends the program by a signal, and waits until the interface is gone too. A kernel's interface is deleted: it can
+   * neither end otherwise nor crash.
+   */
   void stop(String signal) {
+    if (inKernel()) {
+      host.ok("ip", "link", "delete", "dev", DEVICE);
+      return;
+    }
     program().signal(signal);
     program().awaitExit(STOP);
     Await.until(DEVICE + " is gone", STOP, () -> !host.hasLink(DEVICE));

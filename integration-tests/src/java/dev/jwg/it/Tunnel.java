@@ -3,9 +3,9 @@ package dev.jwg.it;
 import java.time.Duration;
 import java.util.List;
 
-/** Two sides and the network between them. Configure, then start it in one of the shapes that it has. */
+/** Two sides and the switch between them. Configure, then start it in one of the shapes that it has. */
 final class Tunnel {
-  /** The cable's interface on either host. */
+  /** Either host's interface on the switch. */
   static final String OUTER_DEVICE = "eth0";
 
   private static final int DEFAULT_MTU = 1420;
@@ -21,8 +21,8 @@ final class Tunnel {
 
   Tunnel(Lab lab, Pair pair) {
     this.lab = lab;
-    initiator = new Side(lab, lab.host("initiator"), pair.initiator(), 1);
-    responder = new Side(lab, lab.host("responder"), pair.responder(), 2);
+    initiator = new Side(lab, lab.host("initiator", pair.initiator()), pair.initiator(), 1);
+    responder = new Side(lab, lab.host("responder", pair.responder()), pair.responder(), 2);
   }
 
   Tunnel over(Family family) {
@@ -55,21 +55,26 @@ final class Tunnel {
     return responder;
   }
 
+  /** The host on which everything between the sides passes {@link Switch#BRIDGE}. */
+  Host switchHost() {
+    return lab.outside().host();
+  }
+
   List<Side> sides() {
     return List.of(initiator, responder);
   }
 
-  /** Joins the hosts by one cable and starts both sides. */
+  /** Plugs the hosts into the switch and starts both sides. */
   Tunnel start() {
     join();
     createSides();
     return this;
   }
 
-  /** Joins the hosts by one cable. */
+  /** Plugs both hosts into the switch's bridge. */
   void join() {
-    lab.cable(initiator.host(), OUTER_DEVICE, responder.host(), OUTER_DEVICE);
     for (Side side : sides()) {
+      lab.outside().plug(side.host(), OUTER_DEVICE, Switch.BRIDGE);
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV4) + "/24");
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV6) + "/64");
     }
@@ -81,8 +86,10 @@ final class Tunnel {
    */
   void startBehindNat(int mappingSeconds) {
     Host router = lab.host("router");
-    lab.cable(initiator.host(), OUTER_DEVICE, router, "inside");
-    lab.cable(responder.host(), OUTER_DEVICE, router, "outside");
+    lab.outside().plug(initiator.host(), OUTER_DEVICE, Switch.HIDDEN);
+    lab.outside().plug(router, "inside", Switch.HIDDEN);
+    lab.outside().plug(router, "outside", Switch.BRIDGE);
+    lab.outside().plug(responder.host(), OUTER_DEVICE, Switch.BRIDGE);
     initiator.host().address(OUTER_DEVICE, "10.1.0.2/24");
     router.address("inside", "10.1.0.1/24");
     initiator.host().ok("ip", "route", "add", "default", "via", "10.1.0.1");
