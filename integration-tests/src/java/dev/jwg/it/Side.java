@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a tunnel: a host's interface wg0, the program behind it, and what it is reached by. */
+/** One end of a tunnel: a host's interface wg0, the software behind it, and what it is reached by. */
 final class Side {
   static final String DEVICE = "wg0";
   static final int PORT = 51820;
@@ -74,9 +74,14 @@ final class Side {
     return family == Family.IPV4 ? "192.0.2." + number : "2001:db8::" + number;
   }
 
-  /** Starts the program, which makes the unconfigured interface. */
+  /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
-    program = host.start(software.create(device()).toArray(String[]::new));
+    String[] create = software.create(device()).toArray(String[]::new);
+    if (inKernel()) {
+      host.ok(create);
+      return;
+    }
+    program = host.start(create);
     Await.until(device() + " answers 'wg show' on " + host.name(), START, () -> {
       if (!program().isAlive()) {
         throw new AssertionError("ended instead of creating " + device() + ": " + program());
@@ -103,8 +108,19 @@ final class Side {
     host.ok("ip", "link", "set", device(), "mtu", Integer.toString(mtu), "up");
   }
 
-  /** Ends the program by a signal, and waits until the interface is gone too. */
+  private boolean inKernel() {
+    return software.kernel().isPresent();
+  }
+
+  /**
+   * Ends the program by a signal, and waits until the interface is gone too. A kernel's interface is deleted: it can
+   * neither end otherwise nor crash.
+   */
   void stop(String signal) {
+    if (inKernel()) {
+      host.ok("ip", "link", "delete", "dev", device());
+      return;
+    }
     program().signal(signal);
     program().awaitExit(STOP);
     Await.until(device() + " is gone", STOP, () -> !host.hasLink(device()));

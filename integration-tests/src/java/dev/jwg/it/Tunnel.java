@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Two sides and the network between them. Configure, then start it in one of the shapes that it has. */
+/** Two sides and the switch between them. Configure, then start it in one of the shapes that it has. */
 final class Tunnel {
-  /** The cable's interface on either host. */
+  /** Either host's interface on the switch. */
   static final String OUTER_DEVICE = "eth0";
 
   private static final int DEFAULT_MTU = 1420;
@@ -22,8 +22,8 @@ final class Tunnel {
   private int keepaliveSeconds;
 
   Tunnel(Lab lab, Pair pair) {
-    this(lab, new Side(lab, lab.host("initiator"), pair.initiator(), 1),
-        new Side(lab, lab.host("responder"), pair.responder(), 2));
+    this(lab, new Side(lab, lab.host("initiator", pair.initiator()), pair.initiator(), 1),
+        new Side(lab, lab.host("responder", pair.responder()), pair.responder(), 2));
   }
 
   private Tunnel(Lab lab, Side initiator, Side responder) {
@@ -69,6 +69,11 @@ final class Tunnel {
     return responder;
   }
 
+  /** The host on which everything between the sides passes {@link Switch#BRIDGE}. */
+  Host switchHost() {
+    return lab.outside().host();
+  }
+
   List<Side> sides() {
     return List.of(initiator, responder);
   }
@@ -79,16 +84,14 @@ final class Tunnel {
 
   /** Starts to print what passes between the hosts, outside of the tunnel. */
   Capture outside(String filter) {
-    return new Capture(initiator.host(), OUTER_DEVICE, filter);
+    return new Capture(switchHost(), Switch.BRIDGE, filter);
   }
 
   /** A host that can send to the responder's IPv4 address and has no part in the tunnel. */
   Host outsider() {
     Host outsider = lab.host("outsider");
-    lab.cable(outsider, OUTER_DEVICE, responder.host(), "eth1");
-    outsider.address(OUTER_DEVICE, "198.51.100.1/24");
-    outsider.ok("ip", "route", "add", responder.outer(Family.IPV4), "dev", OUTER_DEVICE);
-    responder.host().address("eth1", "198.51.100.2/24");
+    lab.outside().plug(outsider, OUTER_DEVICE, Switch.BRIDGE);
+    outsider.address(OUTER_DEVICE, "192.0.2.100/24");
     return outsider;
   }
 
@@ -97,7 +100,7 @@ final class Tunnel {
     responder.set("peer", initiator.publicKey(), "endpoint", endpoint(initiator.outer(outer)));
   }
 
-  /** Joins the hosts by one cable and starts both sides. */
+  /** Plugs the hosts into the switch and starts both sides. */
   Tunnel start() {
     join();
     createSides();
@@ -114,10 +117,10 @@ final class Tunnel {
     }
   }
 
-  /** Joins the hosts by one cable. */
+  /** Plugs both hosts into the switch's bridge. */
   void join() {
-    lab.cable(initiator.host(), OUTER_DEVICE, responder.host(), OUTER_DEVICE);
     for (Side side : sides()) {
+      lab.outside().plug(side.host(), OUTER_DEVICE, Switch.BRIDGE);
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV4) + "/24");
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV6) + "/64");
     }
@@ -129,8 +132,10 @@ final class Tunnel {
    */
   void startBehindNat(int mappingSeconds) {
     Host router = lab.host("router");
-    lab.cable(initiator.host(), OUTER_DEVICE, router, "inside");
-    lab.cable(responder.host(), OUTER_DEVICE, router, "outside");
+    lab.outside().plug(initiator.host(), OUTER_DEVICE, Switch.HIDDEN);
+    lab.outside().plug(router, "inside", Switch.HIDDEN);
+    lab.outside().plug(router, "outside", Switch.BRIDGE);
+    lab.outside().plug(responder.host(), OUTER_DEVICE, Switch.BRIDGE);
     initiator.host().address(OUTER_DEVICE, "10.1.0.2/24");
     router.address("inside", "10.1.0.1/24");
     initiator.host().ok("ip", "route", "add", "default", "via", "10.1.0.1");
