@@ -57,7 +57,6 @@ final class ManyTunnelsIT {
     String handshakes = hub.host().ok("wg", "show", Side.DEVICE, "latest-handshakes");
     assertEquals(PEERS, handshakes.lines().filter(line -> !line.endsWith("\t0")).count(), handshakes);
     assertEquals("", pingFromEach(host, hub), "callers without a second answer");
-    assertEquals(handshakes, hub.host().ok("wg", "show", Side.DEVICE, "latest-handshakes"), "the same sessions");
   }
 
   /** All callers have the same route, and each its own metric, for no two routes may be equal. */
