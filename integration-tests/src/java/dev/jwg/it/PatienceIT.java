@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NetworkTest
 @Execution(ExecutionMode.CONCURRENT)
 @TestMethodOrder(OrderAnnotation.class)
-@Timeout(value = 240, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class PatienceIT {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration REKEY_AFTER_TIME = Duration.ofMinutes(2);

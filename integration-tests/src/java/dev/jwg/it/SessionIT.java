@@ -11,7 +11,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Sessions are made again when a side forgot them. This takes waiting: see {@link PatienceIT}. */
 @NetworkTest
-@Timeout(value = 240, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 @Execution(ExecutionMode.CONCURRENT)
 final class SessionIT {
   /** A side notices a dead session after 10 + 5 s without an answer (whitepaper section 6.5); then it calls again. */
