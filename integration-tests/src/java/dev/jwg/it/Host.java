@@ -3,9 +3,11 @@ package dev.jwg.it;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A host of the lab: namespaces of its own for the network, mounts and processes.
+ * A host of the lab: namespaces of its own for the network, mounts and processes, on this machine or in a guest.
  *
  * <p>Its first process waits on a pipe from the tests, so the host and all that runs on it end with the tests, however
  * these end. The network has no name under {@code /run/netns} and so leaves nothing behind either. {@code /run} and
@@ -16,10 +18,13 @@ final class Host implements AutoCloseable {
 
   /**
    * Bash rather than a bare 'cat': the first process of a namespace must also reap the orphans. JVMs name files by
-   * their process number, which is theirs alone only within a host: hence the folder for these.
+   * their process number, which is theirs alone only within a host: hence the folder for these. The first /proc is
+   * still the machine's, and tells the machine's number for this process.
    */
   private static final String FIRST_PROCESS = """
       set -e
+      read -r pid _ </proc/self/stat
+      mount -t proc proc /proc
       mount -t sysfs sysfs /sys
       mount -t tmpfs -o mode=755 tmpfs /run
       mkdir -p /run/lock /etc/wireguard /tmp/hsperfdata_root
@@ -28,31 +33,39 @@ final class Host implements AutoCloseable {
       echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
       ip link set lo up
       echo 1 >/proc/sys/net/ipv4/conf/all/promote_secondaries
-      echo ready
+      echo ready $pid
       read -r _ || true
       """;
 
+  private static final Pattern READY = Pattern.compile("^ready ([0-9]+)$", Pattern.MULTILINE);
+
   private final String name;
+  private final Machine machine;
   private final Running first;
-  private final long pid;
+  private final String pid;
   private final List<Running> started = new ArrayList<>();
 
-  Host(String name) {
+  Host(String name, Machine machine) {
     this.name = name;
-    List<String> command = List.of(
-        "unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", FIRST_PROCESS);
-    first = new Running(List.of("host", name), new ProcessBuilder(command));
-    first.awaitLine("^ready$", COMMAND_LIMIT);
-    pid = first.pid();
+    this.machine = machine;
+    first = new Running(List.of("host", name), machine,
+        List.of("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", FIRST_PROCESS));
+    first.awaitLine(READY.pattern(), COMMAND_LIMIT);
+    Matcher ready = READY.matcher(first.output());
+    pid = ready.find() ? ready.group(1) : "";
   }
 
   String name() {
     return name;
   }
 
-  /** The number, outside, of a process that is in all of the host's namespaces. */
+  Machine machine() {
+    return machine;
+  }
+
+  /** The number, on the host's machine, of a process that is in all of the host's namespaces. */
   String pid() {
-    return Long.toString(pid);
+    return pid;
   }
 
   /** Starts a program that runs until its end or the host's. */
@@ -65,9 +78,9 @@ final class Host implements AutoCloseable {
   /** With the signals' default actions: a shell that ran the tests in its background had them ignore SIGINT. */
   private Running startUnlogged(String... command) {
     List<String> inside = new ArrayList<>(
-        List.of("nsenter", "-t", pid(), "--net", "--mount", "--pid", "--", "env", "--default-signal"));
+        List.of("nsenter", "-t", pid, "--net", "--mount", "--pid", "--", "env", "--default-signal"));
     inside.addAll(List.of(command));
-    return new Running(List.of(command), new ProcessBuilder(inside));
+    return new Running(List.of(command), machine, inside);
   }
 
   /** Runs a command to its end. */

@@ -7,15 +7,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The hosts, cables and files of one test; all of them gone when closed. */
 final class Lab implements AutoCloseable {
+  private final Rack rack;
+  private final Set<Machine> machines = new LinkedHashSet<>();
   private final List<Host> hosts = new ArrayList<>();
   private final Path directory;
 
-  Lab() {
+  Lab(Rack rack) {
+    this.rack = rack;
     try {
       directory = Files.createTempDirectory("jwg-it-");
     } catch (IOException e) {
@@ -24,12 +29,33 @@ final class Lab implements AutoCloseable {
   }
 
   Host host(String name) {
-    Host host = new Host(name);
+    return host(name, ThisMachine.INSTANCE);
+  }
+
+  /** A host on a machine where the software runs; skips the test where there is no such machine. */
+  Host host(String name, Software software) {
+    return host(name, software.kernel().<Machine>map(rack::guest).orElse(ThisMachine.INSTANCE));
+  }
+
+  /** A host on the same machine as another, so that an interface can move between them. */
+  Host hostBeside(Host other, String name) {
+    return host(name, other.machine());
+  }
+
+  private Host host(String name, Machine machine) {
+    machines.add(machine);
+    Host host = new Host(name, machine);
     hosts.add(host);
+    files().filter(Files::isRegularFile).forEach(file -> machine.share(file, text(file)));
     return host;
   }
 
-  /** Joins two hosts by a cable that ends in an interface of the given name on each. */
+  /** The switch between this lab's hosts, and those of the tests before. */
+  Switch outside() {
+    return rack.outside();
+  }
+
+  /** Joins two hosts of this machine by a cable that ends in an interface of the given name on each. */
   void cable(Host left, String leftDevice, Host right, String rightDevice) {
     command("ip", "link", "add", "name", leftDevice, "netns", left.pid(), "type", "veth",
         "peer", "name", rightDevice, "netns", right.pid());
@@ -39,7 +65,8 @@ final class Lab implements AutoCloseable {
 
   /** Moves an interface to another host, as {@code ip link set DEVICE netns} does. */
   void moveLink(String device, Host from, Host to) {
-    command("nsenter", "-t", from.pid(), "--net", "ip", "link", "set", device, "netns", to.pid());
+    List<String> move = List.of("nsenter", "-t", from.pid(), "--net", "ip", "link", "set", device, "netns", to.pid());
+    new Running(move, from.machine(), move).awaitExit(Host.COMMAND_LIMIT).orFail();
   }
 
   /** Runs a command outside of all hosts, which must succeed. */
@@ -53,13 +80,32 @@ final class Lab implements AutoCloseable {
       Path file = directory.resolve(name);
       Files.deleteIfExists(file);
       Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      return Files.writeString(file, text);
+      Files.writeString(file, text);
+      machines.forEach(machine -> machine.share(file, text));
+      return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** A folder that all hosts see, made if it is not there. */
+  /** What a file of this machine holds. */
+  static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Stream<Path> files() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.toList().stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A folder that all hosts of this machine see, made if it is not there. */
   Path folder(String name) {
     try {
       return Files.createDirectories(directory.resolve(name));
@@ -71,14 +117,15 @@ final class Lab implements AutoCloseable {
   String logs() {
     StringBuilder logs = new StringBuilder();
     hosts.forEach(host -> logs.append(host.log()));
+    machines.forEach(machine -> logs.append(machine.log()));
     return logs.toString();
   }
 
   @Override
   public void close() {
     hosts.forEach(Host::close);
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+    try {
+      for (Path file : files().sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /** Gives each test a lab, closes it, and adds the programs' output to what went wrong. */
@@ -19,7 +20,10 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
   @Override
   public Lab resolveParameter(ParameterContext parameter, ExtensionContext test) {
-    Lab lab = new Lab();
+    // Who runs beside others needs the outer addresses, and the guests' only cards, for itself.
+    ExtensionContext owner = test.getExecutionMode() == ExecutionMode.CONCURRENT ? test : test.getRoot();
+    Rack rack = owner.getStore(STORE).getOrComputeIfAbsent(Rack.class, key -> new Rack(), Rack.class);
+    Lab lab = new Lab(rack);
     test.getStore(STORE).put(Lab.class, lab);
     return lab;
   }

@@ -11,6 +11,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A class of tests that each get a {@link Lab} and a deadline; a failure shows what the lab's programs printed. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(LabExtension.class)
+@ExtendWith({LabExtension.class, InteropRecord.class})
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @interface NetworkTest {}

@@ -5,15 +5,31 @@ import java.util.stream.Stream;
 /** Who talks to whom: the initiator, which knows the responder's address, and the responder, which does not. */
 record Pair(Software initiator, Software responder) {
 
-  /** The pairs that every scenario runs over. */
+  /**
+   * The pairs that every scenario runs over: jwg with each. {@code -Djwg.pairs=REGEX} chooses by name, also among pairs
+   * without jwg, which tell a fault of the lab from one of jwg.
+   */
   static Stream<Pair> all() {
-    if ("wireguard-go".equals(System.getProperty("jwg.pairs"))) {
-      return Stream.of(new Pair(Software.WIREGUARD_GO, Software.WIREGUARD_GO));
-    }
-    return Stream.of(
+    String wanted = System.getProperty("jwg.pairs");
+    Stream<Pair> withJwg = Stream.of(
         new Pair(Software.JWG, Software.JWG),
         new Pair(Software.JWG, Software.WIREGUARD_GO),
-        new Pair(Software.WIREGUARD_GO, Software.JWG));
+        new Pair(Software.WIREGUARD_GO, Software.JWG),
+        new Pair(Software.JWG, Software.KERNEL_NEWEST),
+        new Pair(Software.KERNEL_NEWEST, Software.JWG),
+        new Pair(Software.JWG, Software.KERNEL_6_1),
+        new Pair(Software.KERNEL_6_1, Software.JWG));
+    if (wanted == null) {
+      return withJwg;
+    }
+    Stream<Pair> withoutJwg = Stream.of(
+        new Pair(Software.WIREGUARD_GO, Software.WIREGUARD_GO),
+        new Pair(Software.KERNEL_NEWEST, Software.KERNEL_6_1));
+    return Stream.concat(withJwg, withoutJwg).filter(pair -> pair.toString().matches(wanted));
+  }
+
+  boolean hasKernel() {
+    return initiator.kernel().isPresent() || responder.kernel().isPresent();
   }
 
   boolean has(Software software) {
@@ -22,10 +38,6 @@ record Pair(Software initiator, Software responder) {
 
   @Override
   public String toString() {
-    return name(initiator) + " calls " + name(responder);
-  }
-
-  private static String name(Software software) {
-    return software == Software.JWG ? "jwg" : "wireguard-go";
+    return initiator + " calls " + responder;
   }
 }

@@ -22,9 +22,18 @@ final class Running implements AutoCloseable {
 
   /** Starts the program; {@code command} is what failures call it, without the words that enter a namespace. */
   Running(List<String> command, ProcessBuilder program) {
+    this(command, () -> program.redirectErrorStream(true).start());
+  }
+
+  /** Starts the program on a machine. */
+  Running(List<String> command, Machine machine, List<String> program) {
+    this(command, () -> machine.start(program));
+  }
+
+  private Running(List<String> command, Start start) {
     this.command = command;
     try {
-      process = program.redirectErrorStream(true).start();
+      process = start.process();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,14 +70,15 @@ final class Running implements AutoCloseable {
     });
   }
 
-  /** The process that the namespaces' entering ended in, by its number outside of them. */
-  long pid() {
-    Await.until("'" + this + "' has started", DEATH, () -> process.children().findFirst().isPresent());
-    return process.children().findFirst().orElseThrow().pid();
-  }
-
+  /** Signals the program itself, not the one that entered its namespaces. */
   void signal(String name) {
-    new Running(List.of("kill"), new ProcessBuilder("kill", "-" + name, Long.toString(pid()))).awaitExit(DEATH).orFail();
+    if (process instanceof GuestProcess inGuest) {
+      inGuest.signal(name);
+    } else {
+      Await.until("'" + this + "' has started", DEATH, () -> process.children().findFirst().isPresent());
+      long pid = process.children().findFirst().orElseThrow().pid();
+      Lab.command("kill", "-" + name, Long.toString(pid));
+    }
   }
 
   /** Closes the process's standard input, which some take as their order to end. */
@@ -107,6 +117,10 @@ final class Running implements AutoCloseable {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     Await.until("'" + this + "' is gone", DEATH, () -> !process.isAlive());
+  }
+
+  private interface Start {
+    Process process() throws IOException;
   }
 
   @Override

@@ -2,20 +2,24 @@ package dev.jwg.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Sessions are renewed, and made again when a side forgot them. */
+/** Sessions are made again when a side forgot them. This takes waiting: see {@link PatienceIT}. */
 @NetworkTest
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
+@Execution(ExecutionMode.CONCURRENT)
 final class SessionIT {
   /** A side notices a dead session after 10 + 5 s without an answer (whitepaper section 6.5); then it calls again. */
   static final Duration NOTICE = Duration.ofSeconds(35);
 
   @EachPair
   void trafficResumesAfterTheResponderRestarted(Pair pair, Lab lab) {
-    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Tunnel tunnel = Tunnel.startInTurn(() -> new Tunnel(lab, pair)).connect();
     Pings pings = new Pings(tunnel.initiator(), tunnel.responder().inner4());
     pings.awaitMore(NOTICE);
     tunnel.responder().stop("TERM");
@@ -26,7 +30,7 @@ final class SessionIT {
 
   @EachPair
   void trafficResumesAfterTheInitiatorRestarted(Pair pair, Lab lab) {
-    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Tunnel tunnel = Tunnel.startInTurn(() -> new Tunnel(lab, pair)).connect();
     Pings pings = new Pings(tunnel.responder(), tunnel.initiator().inner4());
     pings.awaitMore(NOTICE);
     tunnel.initiator().stop("TERM");
@@ -38,7 +42,7 @@ final class SessionIT {
   /** What SIGKILL leaves, above all the UAPI socket's file, must not stop the next one. */
   @EachPair
   void trafficResumesAfterASideCrashed(Pair pair, Lab lab) {
-    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Tunnel tunnel = Tunnel.startInTurn(() -> new Tunnel(lab, pair)).connect();
     tunnel.initiator().stop("KILL");
     tunnel.create(tunnel.initiator());
     tunnel.initiator().awaitReach(tunnel.responder().inner4(), NOTICE);
@@ -46,7 +50,7 @@ final class SessionIT {
 
   @EachPair
   void aPeerThatWasRemovedIsUnreachableUntilItIsAddedBack(Pair pair, Lab lab) {
-    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    Tunnel tunnel = Tunnel.startInTurn(() -> new Tunnel(lab, pair)).connect();
     for (Side side : tunnel.sides()) {
       Side other = side == tunnel.initiator() ? tunnel.responder() : tunnel.initiator();
       side.set("peer", other.publicKey(), "remove");
@@ -57,19 +61,5 @@ final class SessionIT {
       tunnel.initiator().awaitReach(tunnel.responder().inner4(), NOTICE);
       tunnel.responder().ping(tunnel.initiator().inner4());
     }
-  }
-
-  /** Handshakes are told apart by the second, which the lowered limits have to exceed. */
-  @Test
-  void aSessionIsRenewedTwiceWithoutLosingAPing(Lab lab) {
-    Tunnel tunnel = new Tunnel(lab, new Pair(Software.JWG_WITH_LOW_LIMITS, Software.JWG)).start().connect();
-    Pings pings = new Pings(tunnel.initiator(), tunnel.responder().inner4());
-    for (int renewal = 1; renewal <= 2; renewal++) {
-      long before = tunnel.initiator().latestHandshake();
-      assertTrue(before > 0, "no handshake before renewal " + renewal);
-      Await.until("renewal " + renewal, NOTICE, () -> tunnel.initiator().latestHandshake() > before);
-      pings.awaitMore(NOTICE);
-    }
-    assertEquals(0, pings.lost());
   }
 }

@@ -2,11 +2,10 @@ package dev.jwg.it;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Scanner;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a tunnel: a host's interface wg0, the program behind it, and what it is reached by. */
+/** One end of a tunnel: a host's interface wg0, the software behind it, and what it is reached by. */
 final class Side {
   static final String DEVICE = "wg0";
   static final int PORT = 51820;
@@ -18,20 +17,43 @@ final class Side {
   private final Host host;
   private final Software software;
   private final int number;
+  private final int tunnel;
   private final KeyPair keys = KeyPair.generate();
   private List<String> options = List.of();
   private @Nullable Running program;
 
   /** The number, 1 or 2, ends each of the side's addresses. */
   Side(Lab lab, Host host, Software software, int number) {
+    this(lab, host, software, number, 0);
+  }
+
+  private Side(Lab lab, Host host, Software software, int number, int tunnel) {
     this.lab = lab;
     this.host = host;
     this.software = software;
     this.number = number;
+    this.tunnel = tunnel;
+  }
+
+  /** The same host's end of another tunnel, whose number is in the interface, the port and the inner addresses. */
+  Side beside(int another) {
+    return new Side(lab, host, software, number, another);
   }
 
   Host host() {
     return host;
+  }
+
+  String device() {
+    return "wg" + tunnel;
+  }
+
+  int port() {
+    return PORT + tunnel;
+  }
+
+  Software software() {
+    return software;
   }
 
   String publicKey() {
@@ -39,11 +61,11 @@ final class Side {
   }
 
   String inner4() {
-    return "10.8.0." + number;
+    return "10.8." + tunnel + "." + number;
   }
 
   String inner6() {
-    return "fd08::" + number;
+    return (tunnel == 0 ? "fd08::" : "fd08:" + tunnel + "::") + number;
   }
 
   List<String> inner() {
@@ -59,40 +81,56 @@ final class Side {
     options = List.of(words);
   }
 
-  /** Starts the program, which makes the unconfigured interface. */
+  /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
-    program = host.start(Stream.concat(software.create(DEVICE).stream(), options.stream()).toArray(String[]::new));
-    Await.until(DEVICE + " answers 'wg show' on " + host.name(), START, () -> {
+    List<String> create = software.create(device());
+    if (inKernel()) {
+      host.ok(create.toArray(String[]::new));
+      return;
+    }
+    program = host.start(Stream.concat(create.stream(), options.stream()).toArray(String[]::new));
+    Await.until(device() + " answers 'wg show' on " + host.name(), START, () -> {
       if (!program().isAlive()) {
-        throw new AssertionError("ended instead of creating " + DEVICE + ": " + program());
+        throw new AssertionError("ended instead of creating " + device() + ": " + program());
       }
-      return host.run("wg", "show", DEVICE).succeeded();
+      return host.run("wg", "show", device()).succeeded();
     });
   }
 
   /** The [Interface] section of a configuration, as far as the stock tool knows it. */
   String interfaceSection() {
-    return "[Interface]\nPrivateKey = " + keys.privateKey() + "\nListenPort = " + PORT + "\n";
+    return "[Interface]\nPrivateKey = " + keys.privateKey() + "\nListenPort = " + port() + "\n";
   }
 
   /** Sets the key, the port, and the peers of the text, by the stock tool. */
   void configure(String peers) {
-    String file = lab.file(host.name() + ".conf", interfaceSection() + peers).toString();
-    host.ok("wg", "setconf", DEVICE, file);
+    String file = lab.file(host.name() + "-" + device() + ".conf", interfaceSection() + peers).toString();
+    host.ok("wg", "setconf", device(), file);
   }
 
   /** Gives the interface its addresses and MTU and sets it up. */
   void up(int mtu) {
-    host.address(DEVICE, inner4() + "/24");
-    host.address(DEVICE, inner6() + "/64");
-    host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
+    host.address(device(), inner4() + "/24");
+    host.address(device(), inner6() + "/64");
+    host.ok("ip", "link", "set", device(), "mtu", Integer.toString(mtu), "up");
   }
 
-  /** Ends the program by a signal, and waits until the interface is gone too. */
+  private boolean inKernel() {
+    return software.kernel().isPresent();
+  }
+
+  /**
+   * Ends the program by a signal, and waits until the interface is gone too. A kernel's interface is deleted: it can
+   * neither end otherwise nor crash.
+   */
   void stop(String signal) {
+    if (inKernel()) {
+      host.ok("ip", "link", "delete", "dev", device());
+      return;
+    }
     program().signal(signal);
     program().awaitExit(STOP);
-    Await.until(DEVICE + " is gone", STOP, () -> !host.hasLink(DEVICE));
+    Await.until(device() + " is gone", STOP, () -> !host.hasLink(device()));
   }
 
   Running program() {
@@ -105,7 +143,7 @@ final class Side {
   /** Changes a setting by the stock tool: {@code wg set wg0 ...}. */
   void set(String... settings) {
     String[] command = new String[settings.length + 3];
-    System.arraycopy(new String[] {"wg", "set", DEVICE}, 0, command, 0, 3);
+    System.arraycopy(new String[] {"wg", "set", device()}, 0, command, 0, 3);
     System.arraycopy(settings, 0, command, 3, settings.length);
     host.ok(command);
   }
@@ -124,12 +162,23 @@ final class Side {
     return Long.parseLong(shown("transfer"));
   }
 
+  long sentBytes() {
+    return Long.parseLong(shown("transfer", 2));
+  }
+
+  /** How many pings the host has been asked to answer: what its WireGuard let through, whether or not it answered. */
+  long echoRequests() {
+    return Long.parseLong(host.sh("awk '/^Icmp: [0-9]/ { print $10 }' /proc/net/snmp").strip());
+  }
+
   /** The first value after the key of the only peer. */
   private String shown(String what) {
-    try (Scanner words = new Scanner(host.ok("wg", "show", DEVICE, what))) {
-      words.next();
-      return words.next();
-    }
+    return shown(what, 1);
+  }
+
+  /** A value after the key of the only peer, counted from 1. */
+  private String shown(String what, int number) {
+    return host.ok("wg", "show", device(), what).strip().split("\\s+", -1)[number];
   }
 
   /** One ping to an address inside the tunnel must be answered before the deadline, however many are lost until then. */

@@ -3,8 +3,11 @@ package dev.jwg.it;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A program that gives a host a WireGuard interface. */
+/** A program, or a kernel, that gives a host a WireGuard interface. */
 enum Software {
   JWG {
     @Override
@@ -28,10 +31,32 @@ enum Software {
       String cache = System.getenv().getOrDefault("JWG_CACHE", System.getProperty("user.home") + "/.cache/jwg");
       return List.of("env", "LOG_LEVEL=verbose", "WG_PROCESS_FOREGROUND=1", cache + "/sid/bin/wireguard-go", "-f", device);
     }
-  };
+  },
 
-  /** The command that makes an unconfigured interface and serves it in the foreground. */
-  abstract List<String> create(String device);
+  KERNEL_6_1("6.1"),
+
+  /** The newest that Debian has, under whatever name it goes at the time. */
+  KERNEL_NEWEST("newest");
+
+  private final @Nullable String kernel;
+
+  Software() {
+    this(null);
+  }
+
+  Software(@Nullable String kernel) {
+    this.kernel = kernel;
+  }
+
+  /** The kernel that is a guest's software; empty for a program. */
+  Optional<String> kernel() {
+    return Optional.ofNullable(kernel);
+  }
+
+  /** The command that makes an unconfigured interface; a program's serves it in the foreground until its end. */
+  List<String> create(String device) {
+    return List.of("ip", "link", "add", device, "type", "wireguard");
+  }
 
   /** A command of jwg's, such as {@code up wg0.conf}. */
   static List<String> jwg(String... arguments) {
@@ -59,5 +84,15 @@ enum Software {
       throw new IllegalStateException("run by 'mvn verify', which sets " + property);
     }
     return value;
+  }
+
+  @Override
+  public String toString() {
+    if (kernel == null) {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+    return Guest.isInstalled(kernel)
+        ? "kernel " + Guest.release(kernel).replaceFirst("^(\\d+\\.\\d+).*", "$1")
+        : kernel + " kernel";
   }
 }

@@ -1,14 +1,16 @@
 package dev.jwg.it;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A gibibyte arrives as it was sent. */
+/** What is sent over TCP arrives as it was sent. */
 @NetworkTest
 final class TransferIT {
   private static final long GIBIBYTE = 1L << 30;
+  private static final int PORT = 5201;
   private static final Duration LIMIT = Duration.ofSeconds(110);
 
   /** The two kinds of pair once each: who called whom does not matter to a stream that goes both ways. */
@@ -26,6 +28,22 @@ final class TransferIT {
     transfer(tunnel.responder(), tunnel.initiator());
     System.out.printf("1 GiB over TCP, %s: %.2f Gbit/s there, %.2f Gbit/s back%n", pair,
         gigabits(turned - started), gigabits(System.nanoTime() - turned));
+  }
+
+  /**
+   * The numbers up to 300,000, some 2 MB: little enough for a peer that runs in an emulator, by tools that it has.
+   */
+  @EachPair
+  void aStreamOverTcpArrivesUnchangedEachWay(Pair pair, Lab lab) {
+    Tunnel tunnel = new Tunnel(lab, pair).start().connect();
+    for (Side from : tunnel.sides()) {
+      Side to = tunnel.otherThan(from);
+      String sent = from.host().sh("seq 300000 | sha256sum").strip();
+      Running receiver = to.host().start("bash", "-c", "ncat -v -l %d | sha256sum".formatted(PORT));
+      receiver.awaitLine("Listening on", Side.START);
+      from.host().sh("seq 300000 | ncat --send-only %s %d".formatted(to.inner4(), PORT));
+      receiver.awaitLine(Pattern.quote(sent), LIMIT);
+    }
   }
 
   private static void transfer(Side from, Side to) {

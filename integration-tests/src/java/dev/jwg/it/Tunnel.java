@@ -2,13 +2,15 @@ package dev.jwg.it;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** Two sides and the network between them. Configure, then start it in one of the shapes that it has. */
+/** Two sides and the switch between them. Configure, then start it in one of the shapes that it has. */
 final class Tunnel {
-  /** The cable's interface on either host. */
+  /** Either host's interface on the switch. */
   static final String OUTER_DEVICE = "eth0";
 
   private static final int DEFAULT_MTU = 1420;
+  private static final Object TURN = new Object();
 
   private final Lab lab;
   private final Side initiator;
@@ -20,9 +22,21 @@ final class Tunnel {
   private int keepaliveSeconds;
 
   Tunnel(Lab lab, Pair pair) {
+    this(lab, new Side(lab, lab.host("initiator", pair.initiator()), pair.initiator(), 1),
+        new Side(lab, lab.host("responder", pair.responder()), pair.responder(), 2));
+  }
+
+  private Tunnel(Lab lab, Side initiator, Side responder) {
     this.lab = lab;
-    initiator = new Side(lab, lab.host("initiator"), pair.initiator(), 1);
-    responder = new Side(lab, lab.host("responder"), pair.responder(), 2);
+    this.initiator = initiator;
+    this.responder = responder;
+  }
+
+  /** Starts another tunnel between the same hosts. */
+  Tunnel another() {
+    Tunnel another = new Tunnel(lab, initiator.beside(1), responder.beside(1));
+    another.createSides();
+    return another;
   }
 
   Tunnel over(Family family) {
@@ -55,21 +69,58 @@ final class Tunnel {
     return responder;
   }
 
+  /** The host on which everything between the sides passes {@link Switch#BRIDGE}. */
+  Host switchHost() {
+    return lab.outside().host();
+  }
+
   List<Side> sides() {
     return List.of(initiator, responder);
   }
 
-  /** Joins the hosts by one cable and starts both sides. */
+  Side otherThan(Side side) {
+    return side == initiator ? responder : initiator;
+  }
+
+  /** Starts to print what passes between the hosts, outside of the tunnel. */
+  Capture outside(String filter) {
+    return new Capture(switchHost(), Switch.BRIDGE, filter);
+  }
+
+  /** A host that can send to the responder's IPv4 address and has no part in the tunnel. */
+  Host outsider() {
+    Host outsider = lab.host("outsider");
+    lab.outside().plug(outsider, OUTER_DEVICE, Switch.BRIDGE);
+    outsider.address(OUTER_DEVICE, "192.0.2.100/24");
+    return outsider;
+  }
+
+  /** Tells the responder, too, where its peer is. */
+  void introduceInitiator() {
+    responder.set("peer", initiator.publicKey(), "endpoint", endpoint(initiator.outer(outer)));
+  }
+
+  /** Plugs the hosts into the switch and starts both sides. */
   Tunnel start() {
     join();
     createSides();
     return this;
   }
 
-  /** Joins the hosts by one cable. */
+  /**
+   * Makes and starts one tunnel at a time: for tests that wait together but would stand in each other's way while their
+   * programs start.
+   */
+  static Tunnel startInTurn(Supplier<Tunnel> tunnel) {
+    synchronized (TURN) {
+      return tunnel.get().start();
+    }
+  }
+
+  /** Plugs both hosts into the switch's bridge. */
   void join() {
-    lab.cable(initiator.host(), OUTER_DEVICE, responder.host(), OUTER_DEVICE);
     for (Side side : sides()) {
+      lab.outside().plug(side.host(), OUTER_DEVICE, Switch.BRIDGE);
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV4) + "/24");
       side.host().address(OUTER_DEVICE, side.outer(Family.IPV6) + "/64");
     }
@@ -81,8 +132,10 @@ final class Tunnel {
    */
   void startBehindNat(int mappingSeconds) {
     Host router = lab.host("router");
-    lab.cable(initiator.host(), OUTER_DEVICE, router, "inside");
-    lab.cable(responder.host(), OUTER_DEVICE, router, "outside");
+    lab.outside().plug(initiator.host(), OUTER_DEVICE, Switch.HIDDEN);
+    lab.outside().plug(router, "inside", Switch.HIDDEN);
+    lab.outside().plug(router, "outside", Switch.BRIDGE);
+    lab.outside().plug(responder.host(), OUTER_DEVICE, Switch.BRIDGE);
     initiator.host().address(OUTER_DEVICE, "10.1.0.2/24");
     router.address("inside", "10.1.0.1/24");
     initiator.host().ok("ip", "route", "add", "default", "via", "10.1.0.1");
@@ -120,21 +173,25 @@ final class Tunnel {
   /** The [Peer] section of a side's configuration; it has an endpoint only on the initiator. */
   String peerOf(Side side) {
     if (side == initiator) {
-      String endpoint = endpoint(responder.outer(outer));
-      return peer(responder, initiatorSecret)
+      String endpoint = endpoint(responder.outer(outer), responder.port());
+      return peer(responder) + initiatorSecret
           + "Endpoint = " + endpoint + "\nPersistentKeepalive = " + keepaliveSeconds + "\n";
     }
-    return peer(initiator, responderSecret);
+    return peer(initiator) + responderSecret;
   }
 
-  private static String peer(Side peer, String secret) {
-    return "[Peer]\nPublicKey = " + peer.publicKey() + "\nAllowedIPs = " + peer.inner4() + ", " + peer.inner6() + "\n"
-        + secret;
+  /** A [Peer] section without an endpoint or a preshared key. */
+  static String peer(Side peer) {
+    return "[Peer]\nPublicKey = " + peer.publicKey() + "\nAllowedIPs = " + peer.inner4() + ", " + peer.inner6() + "\n";
   }
 
-  /** An outer address with the port that every side listens on. */
+  /** An outer address with the port that every side's wg0 listens on. */
   static String endpoint(String address) {
-    return (address.contains(":") ? "[" + address + "]" : address) + ":" + Side.PORT;
+    return endpoint(address, Side.PORT);
+  }
+
+  private static String endpoint(String address, int port) {
+    return (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
   }
 
   /** The initiator's first ping makes the session. */

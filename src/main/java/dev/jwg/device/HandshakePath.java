@@ -263,6 +263,12 @@ final class HandshakePath {
     peer.handshake().history().begun(HandshakeRole.RESPONDER, nowNs);
     begin(peer, handshake.keys(), localIndex, remoteIndex, HandshakeRole.RESPONDER, nowNs);
     send(peer, response, nowNs);
+    if (peer.handshake().responseSent()) {
+      log.warn(
+          "peer {} at {} calls again and again but takes no response: the preshared keys differ, or none reaches it",
+          peer,
+          endpointText(peer));
+    }
   }
 
   private void consumeResponse(Received received, LocalStatic ours, long nowNs) {

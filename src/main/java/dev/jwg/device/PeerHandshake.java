@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the handshake engine remembers of a peer between messages. Control thread. */
 final class PeerHandshake {
+  /** Responses without a session after which a person should hear of it: the peer has then called for ten seconds. */
+  private static final int TELL_AFTER = 3;
+
   private final PublicKey publicKey;
   private final PeerCookie cookie;
   private final HandshakeHistory history;
@@ -27,6 +30,7 @@ final class PeerHandshake {
   private Optional<Tai64n> lastTimestamp = Optional.empty();
   private Optional<Instant> lastCompleted = Optional.empty();
   private @Nullable Long initiationConsumedNs;
+  private int unconfirmedResponses;
 
   PeerHandshake(PublicKey publicKey) {
     this.publicKey = publicKey;
@@ -92,11 +96,22 @@ final class PeerHandshake {
   void completed(Instant at) {
     lastCompleted = Optional.of(at);
     refusalsTold.clear();
+    unconfirmedResponses = 0;
   }
 
   /** True the first time since the last completed handshake: people are told once. */
   boolean firstRefusal(Drop reason) {
     return refusalsTold.add(reason);
+  }
+
+  /**
+   * A response was sent.
+   *
+   * @return true once since the last completed handshake, when the peer goes on calling as if it had heard none
+   */
+  boolean responseSent() {
+    unconfirmedResponses++;
+    return unconfirmedResponses == TELL_AFTER;
   }
 
   /** Whether an authenticated initiation is neither a replay (whitepaper section 5.1) nor one of too many. */
