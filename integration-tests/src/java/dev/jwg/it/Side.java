@@ -55,7 +55,7 @@ final class Side {
   /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
     String[] create = software.create(DEVICE).toArray(String[]::new);
-    if (inKernel()) {
+    if (isGuest()) {
       host.ok(create);
       return;
     }
@@ -86,7 +86,8 @@ final class Side {
     host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
   }
 
-  private boolean inKernel() {
+  /** Whether the side is a guest and its software the guest's kernel, without a program. */
+  boolean isGuest() {
     return software.kernel().isPresent();
   }
 
@@ -95,7 +96,7 @@ final class Side {
    * neither end otherwise nor crash.
    */
   void stop(String signal) {
-    if (inKernel()) {
+    if (isGuest()) {
       host.ok("ip", "link", "delete", "dev", DEVICE);
       return;
     }
