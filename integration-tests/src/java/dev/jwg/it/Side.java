@@ -55,7 +55,7 @@ final class Side {
   /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
     String[] create = software.create(DEVICE).toArray(String[]::new);
-    if (isGuest()) {
+    if (inKernel()) {
       host.ok(create);
       return;
     }
@@ -86,8 +86,8 @@ final class Side {
     host.ok("ip", "link", "set", DEVICE, "mtu", Integer.toString(mtu), "up");
   }
 
-  /** Whether the side is a guest and its software the guest's kernel, without a program. */
-  boolean isGuest() {
+  /** Whether no program is behind the interface, and the host a guest's. */
+  boolean inKernel() {
     return software.kernel().isPresent();
   }
 
@@ -96,7 +96,7 @@ final class Side {
    * neither end otherwise nor crash.
    */
   void stop(String signal) {
-    if (isGuest()) {
+    if (inKernel()) {
       host.ok("ip", "link", "delete", "dev", DEVICE);
       return;
     }

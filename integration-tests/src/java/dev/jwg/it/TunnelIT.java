@@ -59,7 +59,7 @@ final class TunnelIT {
   @EachPair
   void pingsOfEverySizeThatFitsPass(Pair pair, Lab lab) {
     Tunnel tunnel = new Tunnel(lab, pair).start().connect();
-    Side from = tunnel.initiator().isGuest() ? tunnel.responder() : tunnel.initiator();
+    Side from = tunnel.initiator().inKernel() ? tunnel.responder() : tunnel.initiator();
     Side to = from == tunnel.initiator() ? tunnel.responder() : tunnel.initiator();
     String failures = from.host().sh("""
         for size in $(seq 0 1392); do
