@@ -40,13 +40,22 @@ final class Guest implements Machine {
     }
     switchHost.address(control, gateway + "/30");
     qemu = switchHost.start(qemu(KERNELS.resolve(kernel), address, number));
-    qemu.awaitLine("^guest with kernel .* is ready", BOOT);
+    awaitBoot();
     // By way of the switch's own file system, so that the socket's file goes with it.
     String socket = "/run/guest" + number;
     switchHost.start("socat", "UNIX-LISTEN:" + socket + ",fork", "TCP:" + address + ":1,connect-timeout=10");
     Await.until("there is a way to the agent", BOOT, () -> switchHost.run("test", "-S", socket).succeeded());
     agent = UnixDomainSocketAddress.of("/proc/" + switchHost.pid() + "/root" + socket);
     Await.until("the agent answers", BOOT, () -> run("true").succeeded());
+  }
+
+  private void awaitBoot() {
+    try {
+      qemu.awaitLine("^guest with kernel .* is ready", BOOT);
+    } catch (AssertionError e) {
+      qemu.close();
+      throw new AssertionError("the guest's console:\n" + qemu.output(), e);
+    }
   }
 
   private static String[] qemu(Path kernel, String address, int number) {
@@ -107,6 +116,7 @@ final class Guest implements Machine {
 
   @Override
   public String log() {
-    return "--- guest's serial console\n" + qemu.output() + "\n--- guest$ dmesg\n" + run("sh", "-c", "dmesg | tail -n 100").output();
+    String kernel = qemu.isAlive() ? run("sh", "-c", "dmesg | tail -n 100").output() : qemu.output();
+    return "--- guest's kernel\n" + kernel + "\n";
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 final class Rack implements AutoCloseable {
   private final Switch outside = new Switch();
   private final Map<String, Guest> guests = new HashMap<>();
+  private int booted;
 
   Switch outside() {
     return outside;
@@ -17,7 +18,7 @@ final class Rack implements AutoCloseable {
   /** The guest with this kernel, booted if it has not been; where there is none, the test is skipped. */
   Guest guest(String kernel) {
     assumeTrue(Guest.isInstalled(kernel), "no guest with kernel " + kernel + ": see integration-tests/setup");
-    return guests.computeIfAbsent(kernel, name -> new Guest(outside.host(), name, guests.size() + 1));
+    return guests.computeIfAbsent(kernel, name -> new Guest(outside.host(), name, ++booted));
   }
 
   @Override

@@ -115,7 +115,8 @@ final class Side {
     host.ok("ip", "link", "set", device(), "mtu", Integer.toString(mtu), "up");
   }
 
-  private boolean inKernel() {
+  /** Whether no program is behind the interface, and the host a guest's. */
+  boolean inKernel() {
     return software.kernel().isPresent();
   }
 

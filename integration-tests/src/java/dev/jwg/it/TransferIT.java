@@ -31,17 +31,17 @@ final class TransferIT {
   }
 
   /**
-   * The numbers up to 300,000, some 2 MB: little enough for a peer that runs in an emulator, by tools that it has.
+   * The numbers up to a million, some 7 MB: little enough for a peer that runs in an emulator, by tools that it has.
    */
   @EachPair
   void aStreamOverTcpArrivesUnchangedEachWay(Pair pair, Lab lab) {
     Tunnel tunnel = new Tunnel(lab, pair).start().connect();
     for (Side from : tunnel.sides()) {
       Side to = tunnel.otherThan(from);
-      String sent = from.host().sh("seq 300000 | sha256sum").strip();
+      String sent = from.host().sh("seq 1000000 | sha256sum").strip();
       Running receiver = to.host().start("bash", "-c", "ncat -v -l %d | sha256sum".formatted(PORT));
       receiver.awaitLine("Listening on", Side.START);
-      from.host().sh("seq 300000 | ncat --send-only %s %d".formatted(to.inner4(), PORT));
+      from.host().sh("seq 1000000 | ncat --send-only %s %d".formatted(to.inner4(), PORT));
       receiver.awaitLine(Pattern.quote(sent), LIMIT);
     }
   }
