@@ -37,7 +37,8 @@ archive_failed() {
   fail "could not $1"
 }
 
-# unpack_newest FOLDER PACKAGE...: puts the files of the newest versions into the folder, and their names into 'packages'.
+# unpack_newest FOLDER PACKAGE...: puts the files of the newest versions into the folder, and the versions' names into
+# its file 'packages'.
 unpack_newest() {
   local folder=$1 package
   shift

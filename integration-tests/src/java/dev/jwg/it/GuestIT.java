@@ -33,7 +33,11 @@ final class GuestIT {
   @EnumSource(names = {"KERNEL_6_1", "KERNEL_NEWEST"})
   void programsRunAtTheSameTimeUntilTheyAreSignalledOrTheirHostEnds(Software kernel, Lab lab) {
     Host host = lab.host("guest", kernel);
-    Running signalled = host.start("bash", "-c", "trap 'echo ended; exit 3' TERM; echo started; while :; do sleep 0.1; done");
+    Running signalled = host.start("bash", "-c", """
+        trap 'echo ended; exit 3' TERM
+        echo started
+        while :; do sleep 0.1; done
+        """);
     Running silent = host.start("sleep", "1000");
     signalled.awaitLine("^started$", LIMIT);
     signalled.signal("TERM");

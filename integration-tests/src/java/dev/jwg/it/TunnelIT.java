@@ -39,8 +39,8 @@ final class TunnelIT {
   }
 
   /**
-   * By a loop on the host itself: starting each ping from here would take ten times as long. A guest would take that too,
-   * and only answers.
+   * By a loop on the host itself: starting each ping from here would take ten times as long. A guest would take that
+   * too, and only answers.
    */
   @EachPair
   void pingsOfEverySizeUpTo1400BytesPass(Pair pair, Lab lab) {
