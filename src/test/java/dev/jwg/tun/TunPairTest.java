@@ -198,7 +198,9 @@ final class TunPairTest {
         random.nextBytes(bytes);
         run.append(bytes, 0, bytes.length);
       }
-      shard.execute(() -> sender.send(run, 0, 44, new Endpoint(IpAddress.parse(address), port)));
+      Endpoint endpoint = new Endpoint(IpAddress.parse(address), port);
+      awaitRoute(sender, endpoint, arrived);
+      shard.execute(() -> sender.send(run, 0, 44, endpoint));
       for (int slot = 0; slot < 44; slot++) {
         byte[] datagram = arrived.poll(5, TimeUnit.SECONDS);
         assertNotNull(datagram, "nothing arrived");
@@ -208,6 +210,19 @@ final class TunPairTest {
     }
     sender.close();
     receiver.close();
+  }
+
+  /** An interface that has just been set up is not yet one that the kernel sends by. */
+  private static void awaitRoute(LinuxUdp sender, Endpoint endpoint, BlockingQueue<byte[]> arrived) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    do {
+      assertTrue(System.nanoTime() - deadline < 0, () -> "no way to " + endpoint);
+      sender.sendMessage(new byte[0], 0, endpoint);
+    } while (arrived.poll(50, TimeUnit.MILLISECONDS) == null);
+    byte[] late;
+    do {
+      late = arrived.poll(50, TimeUnit.MILLISECONDS);
+    } while (late != null);
   }
 
   @Test
