@@ -111,7 +111,11 @@ public final class Daemon {
     tunnel.apply(config.update());
     HostConfig wanted = config.host();
     network.addAddresses(config.addresses());
-    network.mtu(wanted.mtu().isPresent() ? wanted.mtu().getAsInt() : network.mtuTowards(config.endpointAddresses()));
+    if (wanted.mtu().isPresent()) {
+      network.mtu(wanted.mtu().getAsInt());
+    } else {
+      network.mtuTowards(config.endpointAddresses());
+    }
     network.linkUp();
     new Dns(name, undo).set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();

@@ -1,8 +1,10 @@
 package dev.jwg.host;
 
 import dev.jwg.config.RoutingTable;
+import dev.jwg.linux.Errno;
 import dev.jwg.linux.NetlinkSocket;
 import dev.jwg.linux.Rtnetlink;
+import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
@@ -13,6 +15,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What {@code wg-quick up} does to the host's network for one interface, in the order in which it is usually called:
@@ -30,6 +34,8 @@ public final class HostNetwork {
 
     void set(int mark) throws IOException;
   }
+
+  private static final Logger log = LoggerFactory.getLogger(HostNetwork.class);
 
   /** First number that wg-quick(8) tries for a table of its own. */
   private static final int FIRST_OWN_TABLE = 51820;
@@ -68,9 +74,20 @@ public final class HostNetwork {
     addresses.add(wanted);
   }
 
-  /** The MTU that the way to these endpoints leaves for the tunnel's packets. */
-  public int mtuTowards(Collection<IpAddress> endpoints) throws IOException {
-    return new PathMtu(socket).forTunnelTo(endpoints);
+  /**
+   * Sets the MTU that the way to these endpoints leaves for the tunnel's packets. An interface that was prepared by
+   * someone who did not know them keeps its own where we have no say.
+   */
+  public void mtuTowards(Collection<IpAddress> endpoints) throws IOException {
+    int fitting = new PathMtu(socket).forTunnelTo(endpoints);
+    try {
+      mtu(fitting);
+    } catch (SystemCallException e) {
+      if (!e.is(Errno.EPERM)) {
+        throw e;
+      }
+      log.warn("{} keeps its MTU of {}: {}", link.name(), Link.numbered(socket, link.index()).mtu(), e.getMessage());
+    }
   }
 
   /** Sets the interface's MTU. */

@@ -485,6 +485,20 @@ final class HostNetworkTest {
   }
 
   @Test
+  void withoutPrivilegesAnInterfaceKeepsTheMtuItWasPreparedWith() throws Exception {
+    namespace.ip("link set wg0 mtu 1300");
+    namespace.run(
+        () -> {
+          Sandbox.dropCapabilities();
+          return null;
+        });
+    String warning = Stderr.of(() -> change(host -> host.mtuTowards(List.of()))).get(0);
+    assertEquals("wg0 keeps its MTU of 1300: set mtu 1420 dev wg0: EPERM (need CAP_NET_ADMIN)", message(warning));
+    assertThrows(SystemCallException.class, () -> change(host -> host.mtu(1420)));
+    assertEquals(1300, mtu());
+  }
+
+  @Test
   void missingInterfaceIsRefused() {
     SystemCallException refused =
         assertThrows(SystemCallException.class, () -> namespace.run(() -> HostNetwork.of("wg9", undo)));
@@ -508,9 +522,12 @@ final class HostNetworkTest {
   }
 
   private int mtuTowards(String... endpoints) throws Exception {
-    int[] mtu = new int[1];
-    change(host -> mtu[0] = host.mtuTowards(Stream.of(endpoints).map(HostNetworkTest::ip).toList()));
-    return mtu[0];
+    change(host -> host.mtuTowards(Stream.of(endpoints).map(HostNetworkTest::ip).toList()));
+    return mtu();
+  }
+
+  private int mtu() throws IOException {
+    return Integer.parseInt(namespace.ip("link show dev wg0").replaceFirst("(?s).* mtu ([0-9]+) .*", "$1"));
   }
 
   /** All that could be changed, as JSON. */
