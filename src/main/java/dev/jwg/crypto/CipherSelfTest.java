@@ -9,12 +9,14 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Checks all implementations of the transport cipher against known answers and chooses the fastest for each kind of
- * packets. It takes most of a second, nearly all of it the time until HotSpot has compiled them, so it is for a thread
- * in the background; what it compiles is what the first packets need too.
+ * packets. It takes some seconds, nearly all of them until HotSpot has compiled what it measures, so it is for a thread
+ * in the background; the first packets profit from what is compiled.
  */
 public final class CipherSelfTest {
   private static final byte[] KEY = new byte[Key.LENGTH];
@@ -30,8 +32,16 @@ public final class CipherSelfTest {
 
   private static final long FIRST_KNOWN_COUNTER = 0xfedcba9876543210L;
 
-  /** Measured rounds of one kind: after that many nanoseconds the compiler is done, and the least time is steady. */
-  private static final long BUDGET_NS = 250_000_000;
+  /** HotSpot is done with all of them when none has become faster for so long. */
+  private static final long STEADY_NS = 1_000_000_000;
+
+  private static final long LONGEST_NS = 10_000_000_000L;
+
+  /** After each round, which takes a little less, so that half a processor is left for packets. */
+  private static final long PAUSE_NS = 1_000_000;
+
+  /** Less is noise. */
+  private static final double FASTER = 0.97;
 
   /** Packets in a round, so that the clock does not matter. */
   private static final int PACKETS_PER_ROUND = 44;
@@ -44,25 +54,44 @@ public final class CipherSelfTest {
   /**
    * Checks, measures and applies the choice.
    *
-   * @return what was measured and chosen, for the log
+   * @return what was measured, for the log: what is chosen for a kind of packets comes first
    */
   public static String run() {
     List<Implementation> correct = correct(List.of(Implementation.values()));
-    Map<Implementation, Long> small = measure(correct, 64, PACKETS_PER_ROUND);
-    Map<Implementation, Long> few = measure(correct, 1424, 1);
-    Map<Implementation, Long> many = measure(correct, 1424, PACKETS_PER_ROUND);
+    Kind small = new Kind("64 bytes", 64, PACKETS_PER_ROUND, correct);
+    Kind few = new Kind("1424 bytes", 1424, 1, correct);
+    Kind many = new Kind("44 times 1424 bytes", 1424, PACKETS_PER_ROUND, correct);
+    List<Kind> kinds = List.of(small, few, many);
+    measureUntilSteady(kinds);
     correct = correct(correct); // once more, as compiled code
-    small.keySet().retainAll(correct);
-    few.keySet().retainAll(correct);
-    many.keySet().retainAll(correct);
-    CipherChoice choice = new CipherChoice(fastest(small), fastest(few), fastest(many));
-    choice.apply();
-    return "transport cipher, ns per packet: 64 bytes %s; 1424 bytes %s; 44 times 1424 bytes %s%s"
+    for (Kind kind : kinds) {
+      kind.bestNs.keySet().retainAll(correct);
+    }
+    new CipherChoice(fastest(small.bestNs), fastest(few.bestNs), fastest(many.bestNs)).apply();
+    return "transport cipher, ns per packet: %s; %s; %s%s"
         .formatted(
-            describe(small, choice.small()),
-            describe(few, choice.few()),
-            describe(many, choice.many()),
+            small.describe(),
+            few.describe(),
+            many.describe(),
             correct.size() == Implementation.values().length ? "" : "; only these are right: " + correct);
+  }
+
+  private static void measureUntilSteady(List<Kind> kinds) {
+    long begin = System.nanoTime();
+    long fasterAt = begin;
+    long now = begin;
+    while (now - fasterAt < STEADY_NS && now - begin < LONGEST_NS) {
+      boolean anyFaster = false;
+      for (Kind kind : kinds) {
+        anyFaster |= kind.measure();
+      }
+      now = System.nanoTime();
+      if (anyFaster) {
+        fasterAt = now;
+      }
+      LockSupport.parkNanos(PAUSE_NS);
+    }
+    kinds.forEach(Kind::erase);
   }
 
   private static List<Implementation> correct(List<Implementation> candidates) {
@@ -111,40 +140,61 @@ public final class CipherSelfTest {
     }
   }
 
-  /** The least nanoseconds that each took to seal a packet, taking turns. */
-  private static Map<Implementation, Long> measure(List<Implementation> candidates, int length, int atOnce) {
-    Map<Implementation, TransportCipher> ciphers = new EnumMap<>(Implementation.class);
-    Map<Implementation, Long> best = new EnumMap<>(Implementation.class);
-    candidates.forEach(candidate -> ciphers.put(candidate, candidate.under(KEY)));
-    Packets packets = Packets.equal(length, atOnce);
-    long deadline = System.nanoTime() + BUDGET_NS;
-    long counter = 0;
-    do {
+  static Implementation fastest(Map<Implementation, Long> measured) {
+    return fastestFirst(measured).findFirst().orElseThrow().getKey();
+  }
+
+  private static Stream<Map.Entry<Implementation, Long>> fastestFirst(Map<Implementation, Long> measured) {
+    return measured.entrySet().stream()
+        .sorted(Comparator.comparingDouble(m -> m.getValue() * (m.getKey() == Implementation.OURS ? 1 : MARGIN)));
+  }
+
+  /** One kind of packets, and the least time that each implementation took to seal one. */
+  private static final class Kind {
+    private final String name;
+    private final Packets packets;
+    private final Map<Implementation, TransportCipher> ciphers = new EnumMap<>(Implementation.class);
+    final Map<Implementation, Long> bestNs = new EnumMap<>(Implementation.class);
+    private long counter;
+
+    Kind(String name, int length, int atOnce, List<Implementation> candidates) {
+      this.name = name;
+      packets = Packets.equal(length, atOnce);
+      for (Implementation candidate : candidates) {
+        ciphers.put(candidate, candidate.under(KEY));
+      }
+    }
+
+    /** One round; true if one of them was faster than ever. */
+    boolean measure() {
+      boolean anyFaster = false;
       for (Map.Entry<Implementation, TransportCipher> candidate : ciphers.entrySet()) {
         long begin = System.nanoTime();
-        for (int i = 0; i < PACKETS_PER_ROUND; i += atOnce) {
+        for (int i = 0; i < PACKETS_PER_ROUND; i += packets.count()) {
           packets.seal(candidate.getValue(), counter);
-          counter += atOnce;
+          counter += packets.count();
         }
-        best.merge(candidate.getKey(), (System.nanoTime() - begin) / PACKETS_PER_ROUND, Math::min);
+        long ns = (System.nanoTime() - begin) / PACKETS_PER_ROUND;
+        anyFaster |= note(candidate.getKey(), ns);
       }
-    } while (System.nanoTime() - deadline < 0);
-    ciphers.values().forEach(TransportCipher::erase);
-    return best;
-  }
+      return anyFaster;
+    }
 
-  static Implementation fastest(Map<Implementation, Long> measured) {
-    return measured.entrySet().stream()
-        .min(Comparator.comparingDouble(m -> m.getValue() * (m.getKey() == Implementation.OURS ? 1 : MARGIN)))
-        .orElseThrow()
-        .getKey();
-  }
+    private boolean note(Implementation candidate, long ns) {
+      long before = bestNs.getOrDefault(candidate, Long.MAX_VALUE);
+      bestNs.put(candidate, Math.min(before, ns));
+      return ns < before * FASTER;
+    }
 
-  private static String describe(Map<Implementation, Long> measured, Implementation chosen) {
-    return measured.entrySet().stream()
-        .filter(other -> other.getKey() != chosen)
-        .map(other -> other.getKey() + " " + other.getValue())
-        .collect(Collectors.joining(", ", chosen + " " + measured.get(chosen) + " (", ")"));
+    void erase() {
+      ciphers.values().forEach(TransportCipher::erase);
+    }
+
+    String describe() {
+      return fastestFirst(bestNs)
+          .map(measured -> measured.getKey() + " " + measured.getValue())
+          .collect(Collectors.joining(", ", name + ": ", ""));
+    }
   }
 
   /** A run of packets, one behind the other with room for tags, whose bytes count up. */

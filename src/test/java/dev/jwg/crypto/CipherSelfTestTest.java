@@ -46,11 +46,10 @@ final class CipherSelfTestTest {
   void measuresAndTellsWhatItChose() {
     String report = CipherSelfTest.run();
     assertNotSame(before, CipherChoice.current());
-    CipherChoice choice = CipherChoice.current();
     assertTrue(
         report.matches(
-            "transport cipher, ns per packet: 64 bytes " + choice.small() + " \\d+ \\(.*\\); 1424 bytes "
-                + choice.few() + " \\d+ \\(.*\\); 44 times 1424 bytes " + choice.many() + " \\d+ \\(.*\\)"),
+            "transport cipher, ns per packet: 64 bytes: %1$s; 1424 bytes: %1$s; 44 times 1424 bytes: %1$s"
+                .formatted("[A-Za-z]+ \\d+, [A-Za-z]+ \\d+, [A-Za-z]+ \\d+")),
         report);
   }
 
