@@ -4,6 +4,7 @@ import dev.jwg.config.ConfigException;
 import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
+import dev.jwg.crypto.CipherSelfTest;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
@@ -122,6 +123,7 @@ public final class Daemon {
       log.info(ready);
       notifyServiceManager("READY=1");
       Detached.tellReady();
+      measureCiphers();
       log.info("{} goes down: {}", name, stop.await());
       notifyServiceManager("STOPPING=1");
     } finally {
@@ -131,6 +133,13 @@ public final class Daemon {
       throw new IllegalStateException("stopped by a bug");
     }
     log.info("{} is down", name);
+  }
+
+  /** Not before the interface is ready: whoever waits for that comes first. */
+  private static void measureCiphers() {
+    Thread selfTest = new Thread(() -> log.info(CipherSelfTest.run()), "jwg-cipher-self-test");
+    selfTest.setDaemon(true);
+    selfTest.start();
   }
 
   /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */
