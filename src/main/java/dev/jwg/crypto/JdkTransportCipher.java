@@ -8,6 +8,7 @@ import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.IvParameterSpec;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's ChaCha20-Poly1305, which HotSpot compiles to vector instructions since release 20. */
 final class JdkTransportCipher implements TransportCipher {
@@ -15,18 +16,22 @@ final class JdkTransportCipher implements TransportCipher {
   private static final IvParameterSpec NOBODYS_NONCE =
       new IvParameterSpec(new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
 
-  private final Cipher cipher;
+  /** Made when it is needed first: it is larger than all else of a session, and most are idle. */
+  private @Nullable Cipher cipher;
+
   private final RawKey key;
   private final ByteBuffer nonce = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
   private boolean erased;
 
   JdkTransportCipher(byte[] key) {
     this.key = new RawKey(Key.copy(key));
-    try {
+  }
+
+  private Cipher cipher() throws GeneralSecurityException {
+    if (cipher == null) {
       cipher = Cipher.getInstance("ChaCha20-Poly1305");
-    } catch (GeneralSecurityException missing) {
-      throw new IllegalStateException("this Java runtime has no ChaCha20-Poly1305", missing);
     }
+    return cipher;
   }
 
   @Override
@@ -42,7 +47,7 @@ final class JdkTransportCipher implements TransportCipher {
   private void seal(byte[] bytes, int offset, int length, long counter) {
     try {
       init(Cipher.ENCRYPT_MODE, counter);
-      cipher.doFinal(bytes, offset, length, bytes, offset);
+      cipher().doFinal(bytes, offset, length, bytes, offset);
     } catch (GeneralSecurityException unexpected) {
       throw new IllegalStateException("sealing message " + Long.toUnsignedString(counter), unexpected);
     }
@@ -64,10 +69,10 @@ final class JdkTransportCipher implements TransportCipher {
       if (counter == nonce.getLong(4)) {
         // JDK 17 refuses a nonce twice in a row even for decryption, so a forgery with the counter of a genuine
         // message would kill it (25 does not). It only remembers the last nonce: let that be another one.
-        cipher.init(Cipher.DECRYPT_MODE, key, NOBODYS_NONCE);
+        cipher().init(Cipher.DECRYPT_MODE, key, NOBODYS_NONCE);
       }
       init(Cipher.DECRYPT_MODE, counter);
-      cipher.doFinal(bytes, offset, length, bytes, offset);
+      cipher().doFinal(bytes, offset, length, bytes, offset);
       return true;
     } catch (AEADBadTagException forged) {
       return false;
@@ -78,7 +83,7 @@ final class JdkTransportCipher implements TransportCipher {
 
   private void init(int mode, long counter) throws GeneralSecurityException {
     nonce.putLong(4, counter);
-    cipher.init(mode, key, new IvParameterSpec(nonce.array()));
+    cipher().init(mode, key, new IvParameterSpec(nonce.array()));
   }
 
   @Override
@@ -88,6 +93,9 @@ final class JdkTransportCipher implements TransportCipher {
     }
     erased = true;
     key.erase();
+    if (cipher == null) {
+      return;
+    }
     try {
       // The cipher keeps a copy of the key and zeroes it when it gets another one.
       cipher.init(Cipher.DECRYPT_MODE, key, NOBODYS_NONCE);

@@ -8,14 +8,9 @@ package dev.jwg.crypto;
 public interface TransportCipher {
   int TAG_LENGTH = Aead.TAG_LENGTH;
 
-  /**
-   * The fastest implementation on this machine, under a copy of 32 key bytes.
-   *
-   * <p>The JDK's is vectorised since release 20 (JDK-8247645), of which 21 is the first with long-term support; before
-   * that, ours is the faster one.
-   */
+  /** The implementation that is chosen by now, under a copy of 32 key bytes. */
   static TransportCipher of(byte[] key) {
-    return Runtime.version().feature() >= 21 ? new JdkTransportCipher(key) : new VectorTransportCipher(key);
+    return CipherChoice.current().under(key);
   }
 
   /**

@@ -16,9 +16,10 @@ import java.util.Arrays;
  * seal, open      packets, as many as have lanes → add
  *   keyStream     wideKeyStream   many lanes: rows of words, C2's vectors    (RFC 8439 sections 2.3, 2.4)
  *                 narrowBlock     few lanes: one block in registers
- *   poly.begin    the one-time key, from each packet's block 0               (section 2.6)
- *   seal: xor, then poly.authenticate and the tag behind the ciphertext      (sections 2.4, 2.5, 2.8)
- *   open: poly.authenticate, and xor only if the tag is right
+ *   seal: xor                                                                (section 2.4)
+ *   authenticate  Poly1305Lanes   runs of large packets of equal length: lanes again
+ *                 Poly1305        others: one packet after the other         (sections 2.5, 2.6, 2.8)
+ *   seal: the tags behind the ciphertexts; open: xor where the tag is right
  * </pre>
  *
  * <p><b>Lanes.</b> A lane is one 64-byte block of key stream of any packet: first block 0 of each packet, then all
@@ -32,13 +33,9 @@ import java.util.Arrays;
  *   <li>rows of 4096 bytes or a multiple would share cache sets and stall loads behind unrelated stores.
  * </ul>
  *
- * <p>Poly1305 is scalar, and more than half of the time for large packets. Its multiplications in lanes (five limbs of
- * 26 bits, several blocks of each packet) were fast only in some loops of constant trip count with at most three
- * products, and not reliably: such loops took from a third to three times as long as the scalar code.
- *
  * <p><b>Time</b> depends on the lengths and on whether tags are right, both of which an observer sees, and not on keys,
  * plaintext or how wrong a tag is: there is no branch or index on them, and additions and multiplications of 64 bits
- * take the same time for all operands on the processors we run on.
+ * and of doubles (none of which becomes subnormal) take the same time for all operands on the processors we run on.
  */
 public final class VectorChaCha20Poly1305 {
   public static final int TAG_LENGTH = Aead.TAG_LENGTH;
@@ -48,6 +45,9 @@ public final class VectorChaCha20Poly1305 {
 
   /** Enough for 45 segments of 1424 bytes (24 lanes each), what one GSO datagram holds, and for one of 64 KiB. */
   private static final int LANES = 1088;
+
+  /** So many lanes at a time stay in the processor's first cache for all rounds: 16 rows of 2176 bytes. */
+  private static final int TILE = 544;
 
   /** From here on the wide loops win; single packets of the usual MTU have 24. */
   private static final int WIDE = 48;
@@ -98,10 +98,13 @@ public final class VectorChaCha20Poly1305 {
 
   private final int[] words = new int[ROWS * LANES];
   private final Poly1305 poly = new Poly1305();
+  private final Poly1305Lanes polyLanes = new Poly1305Lanes();
 
   // The packets whose lanes are filled together.
   private final int[] textLengths = new int[LANES];
   private final long[] counters = new long[LANES];
+  private final long[] tagsLow = new long[LANES];
+  private final long[] tagsHigh = new long[LANES];
   private int packets;
   private int lanes;
 
@@ -129,13 +132,14 @@ public final class VectorChaCha20Poly1305 {
       keyStream(key);
       int lane = packets;
       for (int i = 0; i < packets; i++) {
-        int offset = offsets[first + i];
-        int length = textLengths[i];
-        xor(lane, bytes, offset, length);
-        authenticate(i, bytes, offset, length);
-        LONG.set(bytes, offset + length, poly.tagLow);
-        LONG.set(bytes, offset + length + Long.BYTES, poly.tagHigh);
-        lane += blocks(length);
+        xor(lane, bytes, offsets[first + i], textLengths[i]);
+        lane += blocks(textLengths[i]);
+      }
+      authenticate(bytes, offsets, first);
+      for (int i = 0; i < packets; i++) {
+        int tag = offsets[first + i] + textLengths[i];
+        LONG.set(bytes, tag, tagsLow[i]);
+        LONG.set(bytes, tag + Long.BYTES, tagsHigh[i]);
       }
     }
   }
@@ -172,11 +176,12 @@ public final class VectorChaCha20Poly1305 {
         next++;
       }
       keyStream(key);
+      authenticate(bytes, offsets, first);
       int lane = packets;
       for (int i = 0; i < packets; i++) {
         int offset = offsets[first + i];
         int length = textLengths[i];
-        genuine[first + i] = lengths[first + i] >= TAG_LENGTH && isGenuine(i, bytes, offset, length);
+        genuine[first + i] = lengths[first + i] >= TAG_LENGTH && isGenuine(i, bytes, offset + length);
         if (genuine[first + i]) {
           xor(lane, bytes, offset, length);
         }
@@ -185,17 +190,19 @@ public final class VectorChaCha20Poly1305 {
     }
   }
 
-  private boolean isGenuine(int lane, byte[] bytes, int offset, int length) {
-    authenticate(lane, bytes, offset, length);
-    long low = (long) LONG.get(bytes, offset + length);
-    long high = (long) LONG.get(bytes, offset + length + Long.BYTES);
-    return ((low ^ poly.tagLow) | (high ^ poly.tagHigh)) == 0; // all bits at once
+  private boolean isGenuine(int packet, byte[] bytes, int tag) {
+    long low = (long) LONG.get(bytes, tag);
+    long high = (long) LONG.get(bytes, tag + Long.BYTES);
+    return ((low ^ tagsLow[packet]) | (high ^ tagsHigh[packet])) == 0; // all bits at once
   }
 
   /** Zeroes what the last batch left, key stream and one-time keys: for when a session's keys are erased. */
   public void wipe() {
     Arrays.fill(words, 0);
+    Arrays.fill(tagsLow, 0);
+    Arrays.fill(tagsHigh, 0);
     poly.wipe();
+    polyLanes.wipe();
   }
 
   private void begin() {
@@ -266,8 +273,13 @@ public final class VectorChaCha20Poly1305 {
     fillRow(13, 0);
     System.arraycopy(words, COUNTER_LOW, words, 14 * LANES, lanes);
     System.arraycopy(words, COUNTER_HIGH, words, 15 * LANES, lanes);
-    for (int i = 0; i < 10; i++) {
-      doubleRound(words, lanes);
+    int parts = (lanes + TILE - 1) / TILE;
+    for (int part = 0; part < parts; part++) {
+      int from = part * lanes / parts;
+      int to = (part + 1) * lanes / parts;
+      for (int i = 0; i < 10; i++) {
+        doubleRound(words, from, to);
+      }
     }
     // Section 2.3 adds what the state was before the rounds; row 13 was zero. One loop for all rows is slower.
     addToRow(0, A0);
@@ -305,8 +317,8 @@ public final class VectorChaCha20Poly1305 {
    * matrix of rows a to d, and each four lines are a quarter round (section 2.1). One loop for eight of them halves the
    * loads and stores of a loop for each.
    */
-  private static void doubleRound(int[] x, int lanes) {
-    for (int i = 0; i < lanes; i++) {
+  private static void doubleRound(int[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
       int a0 = x[i];
       int a1 = x[i + LANES];
       int a2 = x[i + 2 * LANES];
@@ -557,13 +569,51 @@ public final class VectorChaCha20Poly1305 {
 
   // ---- Poly1305, RFC 8439 sections 2.5, 2.6 and 2.8 ----
 
-  /** Computes the tag of a ciphertext whose block 0 is in {@code lane}. */
-  private void authenticate(int lane, byte[] bytes, int offset, int length) {
-    int[] x = words;
-    poly.begin(twoWords(x, lane), twoWords(x, lane + 2 * LANES));
+  /** Computes the tags of all packets, whose ciphertexts begin at {@code offsets[first]} and so on. */
+  private void authenticate(byte[] bytes, int[] offsets, int first) {
+    int i = 0;
+    while (i < packets) {
+      int run = Math.min(equalLengths(i), Poly1305Lanes.MOST_PACKETS);
+      if (run >= Poly1305Lanes.FEWEST_PACKETS && textLengths[i] >= Poly1305Lanes.SHORTEST_TEXT) {
+        authenticateTogether(i, run, bytes, offsets, first + i);
+        i += run;
+      } else {
+        authenticate(i, bytes, offsets[first + i], textLengths[i]);
+        i++;
+      }
+    }
+  }
+
+  private int equalLengths(int packet) {
+    int end = packet + 1;
+    while (end < packets && textLengths[end] == textLengths[packet]) {
+      end++;
+    }
+    return end - packet;
+  }
+
+  private void authenticate(int packet, byte[] bytes, int offset, int length) {
+    poly.begin(twoWords(words, packet), twoWords(words, packet + 2 * LANES));
     poly.text(bytes, offset, length);
     poly.block(0, length); // section 2.8: the lengths of associated data (none) and ciphertext
-    poly.end(twoWords(x, lane + 4 * LANES), twoWords(x, lane + 6 * LANES));
+    end(packet);
+  }
+
+  private void authenticateTogether(int packet, int run, byte[] bytes, int[] offsets, int first) {
+    for (int i = 0; i < run; i++) {
+      polyLanes.key(i, twoWords(words, packet + i), twoWords(words, packet + i + 2 * LANES));
+    }
+    polyLanes.texts(run, bytes, offsets, first, textLengths[packet]);
+    for (int i = 0; i < run; i++) {
+      polyLanes.result(i, poly);
+      end(packet + i);
+    }
+  }
+
+  private void end(int packet) {
+    poly.end(twoWords(words, packet + 4 * LANES), twoWords(words, packet + 6 * LANES));
+    tagsLow[packet] = poly.tagLow;
+    tagsHigh[packet] = poly.tagHigh;
   }
 
   /**
@@ -579,7 +629,12 @@ public final class VectorChaCha20Poly1305 {
     private static final long TOP_MASK = (1L << TOP_LIMB) - 1;
 
     /** The bit that section 2.5.1 puts behind the 16 bytes of a block: 2^128, in the top limb. */
-    private static final long BEHIND_BLOCK = 1L << 40;
+    static final long BEHIND_BLOCK = 1L << 40;
+
+    /** What section 2.5 leaves of the first half of the one-time key. */
+    static final long CLAMP_LOW = 0x0ffffffc0fffffffL;
+
+    static final long CLAMP_HIGH = 0x0ffffffc0ffffffcL;
 
     private static final int PAIR_LENGTH = 32;
 
@@ -594,8 +649,8 @@ public final class VectorChaCha20Poly1305 {
 
     /** Starts with the first half of the one-time key, of which section 2.5 clears some bits. */
     void begin(long keyLow, long keyHigh) {
-      long low = keyLow & 0x0ffffffc0fffffffL;
-      long high = keyHigh & 0x0ffffffc0ffffffcL;
+      long low = keyLow & CLAMP_LOW;
+      long high = keyHigh & CLAMP_HIGH;
       r0 = limb0(low);
       r1 = limb1(low, high);
       r2 = limb2(high);
@@ -622,7 +677,7 @@ public final class VectorChaCha20Poly1305 {
     }
 
     /** The bytes from {@code from} on, at most eight, as far as they are before {@code end}. */
-    private static long load(byte[] bytes, int from, int end) {
+    static long load(byte[] bytes, int from, int end) {
       long value = 0;
       for (int i = Math.min(end - from, Long.BYTES) - 1; i >= 0; i--) {
         value = (value << Byte.SIZE) | (bytes[from + i] & 0xff);
@@ -723,6 +778,14 @@ public final class VectorChaCha20Poly1305 {
       return Math.multiplyHigh(a << 17, b << 3);
     }
 
+    /** Sets h to limbs of at most 46 bits and any sign. */
+    void h(long limb0, long limb1, long limb2) {
+      // 32 p makes them positive.
+      h0 = limb0 + 32 * (MASK - 4);
+      h1 = limb1 + 32 * MASK;
+      h2 = limb2 + 32 * TOP_MASK;
+    }
+
     /** Adds the second half of the one-time key to h mod p, modulo 2^128. */
     void end(long keyLow, long keyHigh) {
       h2 += h1 >>> LIMB;
@@ -756,16 +819,394 @@ public final class VectorChaCha20Poly1305 {
       tagHigh = 0;
     }
 
-    private static long limb0(long low) {
+    static long limb0(long low) {
       return low & MASK;
     }
 
-    private static long limb1(long low, long high) {
+    static long limb1(long low, long high) {
       return ((low >>> LIMB) | (high << (Long.SIZE - LIMB))) & MASK;
     }
 
-    private static long limb2(long high) {
+    static long limb2(long high) {
       return high >>> (2 * LIMB - Long.SIZE);
+    }
+  }
+
+  /**
+   * Poly1305 of many equally long texts in the lanes of C2's vectors. A lane takes every fourth block of a packet: with
+   * r^4 in place of r until its last block, which is multiplied by r^4, r^3, r^2 or r, the four lanes' sum is the
+   * packet's.
+   *
+   * <p>A number is the sum of six doubles, multiples of 2^0, 2^22, 2^44, 2^66, 2^88 and 2^110 with few enough bits that
+   * all sums of products are below 2^53 of their units, hence exact. They may be negative. What a product has from
+   * 2^130 on is 5 2^-130 times as much.
+   *
+   * <p>Doubles, and {@link Math#fma}, because C2 vectorises their multiplication on every processor with vectors, and
+   * because it counts one of longs as ten nodes of a loop. Its loops unroll, and hence become vectors, only up to some 60
+   * nodes. To stay below, there is a constant bound, from which C2 knows that no index overflows (two nodes less for
+   * each access), with an exit at the actual one; and not more in a loop than the half of what registers would allow.
+   */
+  static final class Poly1305Lanes {
+    private static final int LANES_PER_PACKET = 4;
+    static final int MOST_PACKETS = 48;
+
+    /** With fewer, too many lanes are idle: the scalar code is as fast. */
+    static final int FEWEST_PACKETS = 16;
+
+    /** Shorter texts do not pay for the powers of r. */
+    static final int SHORTEST_TEXT = 256;
+
+    /** All rows of so many are 43 KB, which the first cache still takes. */
+    private static final int LANES = MOST_PACKETS * LANES_PER_PACKET;
+
+    /** C2 does not unroll by eight a loop that it has seen end after less than 71 rounds. */
+    private static final int FEWEST_LANES = 96;
+
+    /** Not a multiple of 4096 bytes, see above, but of 64. */
+    private static final int ROW = LANES + 8;
+
+    private static final int BLOCK_LENGTH = 16;
+
+    // The rows: h, r, 5 2^-130 r without its first limb, the product h r, the next block, a carry, and the last powers.
+    private static final int H = 0;
+    private static final int R = 6 * ROW;
+    private static final int S = 11 * ROW; // the first limb's would be here, but is r's last
+    private static final int PRODUCT = 17 * ROW;
+    private static final int BLOCK = 23 * ROW;
+    private static final int CARRY = 26 * ROW;
+    private static final int LAST = 27 * ROW;
+    private static final int ROWS = 33;
+
+    private static final double UNIT1 = 0x1p22;
+    private static final double UNIT2 = 0x1p44;
+    private static final double UNIT3 = 0x1p66;
+    private static final double UNIT4 = 0x1p88;
+    private static final double UNIT5 = 0x1p110;
+    private static final long LIMB_MASK = (1 << 22) - 1;
+
+    // A double plus and minus 3 2^51 times a unit is rounded to that unit.
+    private static final double TO_UNIT1 = 0x3p51 * UNIT1;
+    private static final double TO_UNIT2 = 0x3p51 * UNIT2;
+    private static final double TO_UNIT3 = 0x3p51 * UNIT3;
+    private static final double TO_UNIT4 = 0x3p51 * UNIT4;
+    private static final double TO_UNIT5 = 0x3p51 * UNIT5;
+    private static final double TO_UNIT6 = 0x3p51 * 0x1p132;
+
+    private static final long LEADING_BIT0 = Double.doubleToRawLongBits(0x1p52);
+    private static final long LEADING_BIT2 = Double.doubleToRawLongBits(0x1p52 * UNIT2);
+    private static final long LEADING_BIT4 = Double.doubleToRawLongBits(0x1p52 * UNIT4);
+
+    /** 2^130 is 5. */
+    private static final double WRAP = 0x5p-130;
+
+    private final double[] x = new double[ROWS * ROW];
+
+    /** The first half of a packet's one-time key. */
+    void key(int packet, long keyLow, long keyHigh) {
+      long low = keyLow & Poly1305.CLAMP_LOW;
+      long high = keyHigh & Poly1305.CLAMP_HIGH;
+      int lane = packet * LANES_PER_PACKET;
+      setAll(R + lane, (double) (low & LIMB_MASK));
+      setAll(R + lane + ROW, ((low >>> 22) & LIMB_MASK) * UNIT1);
+      setAll(R + lane + 2 * ROW, (((low >>> 44) | (high << 20)) & LIMB_MASK) * UNIT2);
+      setAll(R + lane + 3 * ROW, ((high >>> 2) & LIMB_MASK) * UNIT3);
+      setAll(R + lane + 4 * ROW, ((high >>> 24) & LIMB_MASK) * UNIT4);
+      setAll(R + lane + 5 * ROW, (high >>> 46) * UNIT5);
+    }
+
+    private void setAll(int at, double limb) {
+      x[at] = limb;
+      x[at + 1] = limb;
+      x[at + 2] = limb;
+      x[at + 3] = limb;
+    }
+
+    /** Takes in the ciphertexts of as many packets as got keys, padded with zeros, and their length (section 2.8). */
+    void texts(int packets, byte[] bytes, int[] offsets, int first, int length) {
+      int lanes = Math.max(packets * LANES_PER_PACKET, FEWEST_LANES);
+      powers(packets, lanes);
+      int blocks = (length + BLOCK_LENGTH - 1) / BLOCK_LENGTH + 1;
+      // The blocks that are missing for a multiple of four come first, as zeros.
+      int block = -(-blocks & (LANES_PER_PACKET - 1));
+      Arrays.fill(x, PRODUCT, PRODUCT + 6 * ROW, 0);
+      while (block < blocks) {
+        blocks(packets, block, bytes, offsets, first, length);
+        carry(lanes);
+        block += LANES_PER_PACKET;
+        if (block == blocks) {
+          System.arraycopy(x, LAST, x, R, 6 * ROW);
+          wrapFactor();
+        }
+        multiply(lanes);
+      }
+      Arrays.fill(x, BLOCK, BLOCK + 3 * ROW, 0);
+      carry(lanes);
+    }
+
+    /** Leaves r^4 in r, and r^4, r^3, r^2, r of each packet as the last factors. */
+    private void powers(int packets, int lanes) {
+      Arrays.fill(x, BLOCK, BLOCK + 3 * ROW, 0);
+      System.arraycopy(x, R, x, LAST, 6 * ROW);
+      System.arraycopy(x, R, x, H, 6 * ROW);
+      wrapFactor();
+      multiply(lanes);
+      carry(lanes);
+      for (int limb = 0; limb < 6 * ROW; limb += ROW) {
+        for (int lane = limb; lane < limb + packets * LANES_PER_PACKET; lane += LANES_PER_PACKET) {
+          x[LAST + lane + 2] = x[H + lane];
+          x[R + lane] = x[H + lane];
+        }
+      }
+      wrapFactor();
+      multiply(lanes); // r^2 by r^2 in each packet's first lane, by r in the others
+      carry(lanes);
+      for (int limb = 0; limb < 6 * ROW; limb += ROW) {
+        for (int lane = limb; lane < limb + packets * LANES_PER_PACKET; lane += LANES_PER_PACKET) {
+          x[LAST + lane] = x[H + lane];
+          x[LAST + lane + 1] = x[H + lane + 1];
+          setAll(R + lane, x[H + lane]);
+        }
+      }
+      wrapFactor();
+    }
+
+    private void wrapFactor() {
+      double[] x = this.x;
+      for (int i = ROW; i < 6 * ROW; i++) {
+        x[i + S] = x[i + R] * WRAP;
+      }
+    }
+
+    /** Puts four blocks of each packet into its lanes. */
+    private void blocks(int packets, int block, byte[] bytes, int[] offsets, int first, int length) {
+      int at = block * BLOCK_LENGTH;
+      if (block >= 0 && at + LANES_PER_PACKET * BLOCK_LENGTH <= length) {
+        for (int i = 0; i < packets; i++) {
+          fourBlocks(x, i * LANES_PER_PACKET, bytes, offsets[first + i] + at);
+        }
+      } else {
+        for (int lane = 0; lane < packets * LANES_PER_PACKET; lane++) {
+          int offset = offsets[first + lane / LANES_PER_PACKET];
+          edgeBlock(lane, bytes, offset + at + lane % LANES_PER_PACKET * BLOCK_LENGTH, offset, length);
+        }
+      }
+    }
+
+    private static void fourBlocks(double[] x, int lane, byte[] bytes, int at) {
+      block(x, lane, (long) LONG.get(bytes, at), (long) LONG.get(bytes, at + 8));
+      block(x, lane + 1, (long) LONG.get(bytes, at + 16), (long) LONG.get(bytes, at + 24));
+      block(x, lane + 2, (long) LONG.get(bytes, at + 32), (long) LONG.get(bytes, at + 40));
+      block(x, lane + 3, (long) LONG.get(bytes, at + 48), (long) LONG.get(bytes, at + 56));
+    }
+
+    /** A block that may be before the text, its incomplete last one, or the one behind it with its length. */
+    private void edgeBlock(int lane, byte[] bytes, int at, int offset, int length) {
+      int end = offset + length;
+      if (at < offset) {
+        x[BLOCK + lane] = 0;
+        x[BLOCK + lane + ROW] = 0;
+        x[BLOCK + lane + 2 * ROW] = 0;
+      } else if (at < end) {
+        block(x, lane, Poly1305.load(bytes, at, end), Poly1305.load(bytes, at + Long.BYTES, end));
+      } else {
+        block(x, lane, 0, length);
+      }
+    }
+
+    /**
+     * Cut into three, since its bits need not fit into the limbs before the carries. To be the fraction of a double and
+     * then without its leading bit takes half the time of a conversion.
+     */
+    private static void block(double[] x, int lane, long low, long high) {
+      long limb0 = Poly1305.limb0(low);
+      long limb1 = Poly1305.limb1(low, high);
+      long limb2 = Poly1305.limb2(high) | Poly1305.BEHIND_BLOCK;
+      x[BLOCK + lane] = Double.longBitsToDouble(LEADING_BIT0 | limb0) - 0x1p52;
+      x[BLOCK + lane + ROW] = Double.longBitsToDouble(LEADING_BIT2 | limb1) - 0x1p52 * UNIT2;
+      x[BLOCK + lane + 2 * ROW] = Double.longBitsToDouble(LEADING_BIT4 | limb2) - 0x1p52 * UNIT4;
+    }
+
+    private void multiply(int lanes) {
+      multiply01(x, lanes - 1);
+      multiply23(x, lanes - 1);
+      multiply45(x, lanes - 1);
+    }
+
+    private static void multiply01(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double h0 = x[i + H];
+        double h1 = x[i + H + ROW];
+        double h2 = x[i + H + 2 * ROW];
+        double h3 = x[i + H + 3 * ROW];
+        double h4 = x[i + H + 4 * ROW];
+        double h5 = x[i + H + 5 * ROW];
+        double r0 = x[i + R];
+        double r1 = x[i + R + ROW];
+        double s1 = x[i + S + ROW];
+        double s2 = x[i + S + 2 * ROW];
+        double s3 = x[i + S + 3 * ROW];
+        double s4 = x[i + S + 4 * ROW];
+        double s5 = x[i + S + 5 * ROW];
+        double a = h0 * r0;
+        a = Math.fma(h1, s5, a);
+        a = Math.fma(h2, s4, a);
+        a = Math.fma(h3, s3, a);
+        a = Math.fma(h4, s2, a);
+        a = Math.fma(h5, s1, a);
+        double b = h0 * r1;
+        b = Math.fma(h1, r0, b);
+        b = Math.fma(h2, s5, b);
+        b = Math.fma(h3, s4, b);
+        b = Math.fma(h4, s3, b);
+        b = Math.fma(h5, s2, b);
+        x[i + PRODUCT] = a;
+        x[i + PRODUCT + ROW] = b;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    private static void multiply23(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double h0 = x[i + H];
+        double h1 = x[i + H + ROW];
+        double h2 = x[i + H + 2 * ROW];
+        double h3 = x[i + H + 3 * ROW];
+        double h4 = x[i + H + 4 * ROW];
+        double h5 = x[i + H + 5 * ROW];
+        double r0 = x[i + R];
+        double r1 = x[i + R + ROW];
+        double r2 = x[i + R + 2 * ROW];
+        double r3 = x[i + R + 3 * ROW];
+        double s3 = x[i + S + 3 * ROW];
+        double s4 = x[i + S + 4 * ROW];
+        double s5 = x[i + S + 5 * ROW];
+        double a = h0 * r2;
+        a = Math.fma(h1, r1, a);
+        a = Math.fma(h2, r0, a);
+        a = Math.fma(h3, s5, a);
+        a = Math.fma(h4, s4, a);
+        a = Math.fma(h5, s3, a);
+        double b = h0 * r3;
+        b = Math.fma(h1, r2, b);
+        b = Math.fma(h2, r1, b);
+        b = Math.fma(h3, r0, b);
+        b = Math.fma(h4, s5, b);
+        b = Math.fma(h5, s4, b);
+        x[i + PRODUCT + 2 * ROW] = a;
+        x[i + PRODUCT + 3 * ROW] = b;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    private static void multiply45(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double h0 = x[i + H];
+        double h1 = x[i + H + ROW];
+        double h2 = x[i + H + 2 * ROW];
+        double h3 = x[i + H + 3 * ROW];
+        double h4 = x[i + H + 4 * ROW];
+        double h5 = x[i + H + 5 * ROW];
+        double r0 = x[i + R];
+        double r1 = x[i + R + ROW];
+        double r2 = x[i + R + 2 * ROW];
+        double r3 = x[i + R + 3 * ROW];
+        double r4 = x[i + R + 4 * ROW];
+        double r5 = x[i + R + 5 * ROW];
+        double s5 = x[i + S + 5 * ROW];
+        double a = h0 * r4;
+        a = Math.fma(h1, r3, a);
+        a = Math.fma(h2, r2, a);
+        a = Math.fma(h3, r1, a);
+        a = Math.fma(h4, r0, a);
+        a = Math.fma(h5, s5, a);
+        double b = h0 * r5;
+        b = Math.fma(h1, r4, b);
+        b = Math.fma(h2, r3, b);
+        b = Math.fma(h3, r2, b);
+        b = Math.fma(h4, r1, b);
+        b = Math.fma(h5, r0, b);
+        x[i + PRODUCT + 4 * ROW] = a;
+        x[i + PRODUCT + 5 * ROW] = b;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    /** Makes h of the product and the block: three carries in each loop, and another one into the second limb. */
+    private void carry(int lanes) {
+      carry012(x, lanes - 1);
+      carry345(x, lanes - 1);
+      carry0(x, lanes - 1);
+    }
+
+    private static void carry012(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double d0 = x[i + PRODUCT] + x[i + BLOCK];
+        double c0 = (d0 + TO_UNIT1) - TO_UNIT1;
+        x[i + H] = d0 - c0;
+        double d1 = x[i + PRODUCT + ROW] + c0;
+        double c1 = (d1 + TO_UNIT2) - TO_UNIT2;
+        x[i + H + ROW] = d1 - c1;
+        double d2 = x[i + PRODUCT + 2 * ROW] + x[i + BLOCK + ROW] + c1;
+        double c2 = (d2 + TO_UNIT3) - TO_UNIT3;
+        x[i + H + 2 * ROW] = d2 - c2;
+        x[i + CARRY] = c2;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    private static void carry345(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double d3 = x[i + PRODUCT + 3 * ROW] + x[i + CARRY];
+        double c3 = (d3 + TO_UNIT4) - TO_UNIT4;
+        x[i + H + 3 * ROW] = d3 - c3;
+        double d4 = x[i + PRODUCT + 4 * ROW] + x[i + BLOCK + 2 * ROW] + c3;
+        double c4 = (d4 + TO_UNIT5) - TO_UNIT5;
+        x[i + H + 4 * ROW] = d4 - c4;
+        double d5 = x[i + PRODUCT + 5 * ROW] + c4;
+        double c5 = (d5 + TO_UNIT6) - TO_UNIT6;
+        x[i + H + 5 * ROW] = d5 - c5;
+        x[i + CARRY] = c5 * WRAP;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    private static void carry0(double[] x, int last) {
+      for (int i = 0; i < LANES; i++) {
+        double d0 = x[i + H] + x[i + CARRY];
+        double c0 = (d0 + TO_UNIT1) - TO_UNIT1;
+        x[i + H] = d0 - c0;
+        x[i + H + ROW] += c0;
+        if (i >= last) {
+          break;
+        }
+      }
+    }
+
+    /** Gives a packet's sum to the scalar code, which reduces it and makes the tag. */
+    void result(int packet, Poly1305 poly) {
+      int lane = packet * LANES_PER_PACKET;
+      poly.h(
+          limb(lane, 1) + limb(lane + ROW, UNIT1) * (1 << 22),
+          limb(lane + 2 * ROW, UNIT2) + limb(lane + 3 * ROW, UNIT3) * (1 << 22),
+          limb(lane + 4 * ROW, UNIT4) + limb(lane + 5 * ROW, UNIT5) * (1 << 22));
+    }
+
+    private long limb(int at, double unit) {
+      return (long) ((x[at] + x[at + 1] + x[at + 2] + x[at + 3]) * (1 / unit));
+    }
+
+    void wipe() {
+      Arrays.fill(x, 0);
     }
   }
 }

@@ -35,13 +35,17 @@ final class TransportCipherTest {
   enum Implementation {
     JDK,
     VECTOR,
-    BOUNCY_CASTLE;
+    BOUNCY_CASTLE,
+    MIXED;
 
     TransportCipher under(byte[] key) {
       return switch (this) {
         case JDK -> new JdkTransportCipher(key);
         case VECTOR -> new VectorTransportCipher(key);
         case BOUNCY_CASTLE -> new BouncyTransportCipher(key);
+        case MIXED ->
+            new MixedTransportCipher(
+                new VectorTransportCipher(key), new JdkTransportCipher(key), new BouncyTransportCipher(key), () -> {});
       };
     }
   }
@@ -100,6 +104,55 @@ final class TransportCipherTest {
       System.arraycopy(original, offset + length, byBouncy, offset + length, TAG);
       assertArrayEquals(original, byJdk, round);
       assertArrayEquals(original, byBouncy, round);
+    }
+  }
+
+  /** Runs of 1 to 64 packets of any lengths up to 2000, or mostly of one, as bulk data has. */
+  @ParameterizedTest
+  @EnumSource
+  void runsAreTheirPacketsOneByOne(Implementation implementation) {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 150; i++) {
+      String round = "seed " + seed + " round " + i;
+      byte[] key = randomBytes(random, 32);
+      long firstCounter = random.nextLong();
+      int[] lengths = new int[1 + random.nextInt(64)];
+      boolean bulk = random.nextBoolean();
+      int usual = random.nextInt(2001);
+      Arrays.setAll(lengths, p -> bulk && random.nextInt(20) > 0 ? usual : random.nextInt(2001));
+      int[] offsets = new int[lengths.length];
+      int[] sealedLengths = new int[lengths.length];
+      long[] counters = new long[lengths.length];
+      int end = 3;
+      for (int p = 0; p < lengths.length; p++) {
+        offsets[p] = end;
+        sealedLengths[p] = lengths[p] + TAG;
+        counters[p] = firstCounter + p;
+        end += sealedLengths[p] + random.nextInt(3);
+      }
+      byte[] plain = randomBytes(random, end);
+
+      byte[] oneByOne = plain.clone();
+      TransportCipher bouncy = new BouncyTransportCipher(key);
+      for (int p = 0; p < lengths.length; p++) {
+        OnePacket.seal(bouncy, oneByOne, offsets[p], lengths[p], counters[p]);
+      }
+      byte[] run = plain.clone();
+      implementation.under(key).seal(run, offsets, lengths, 0, lengths.length, firstCounter);
+      assertArrayEquals(oneByOne, run, round);
+
+      int forged = random.nextInt(lengths.length);
+      run[offsets[forged] + random.nextInt(sealedLengths[forged])] ^= 4;
+      boolean[] genuine = new boolean[lengths.length];
+      implementation.under(key).open(run, offsets, sealedLengths, counters, 0, lengths.length, genuine);
+      for (int p = 0; p < lengths.length; p++) {
+        assertEquals(p != forged, genuine[p], round);
+        if (genuine[p]) {
+          int to = offsets[p] + lengths[p];
+          assertTrue(Arrays.equals(plain, offsets[p], to, run, offsets[p], to), round);
+        }
+      }
     }
   }
 
@@ -181,12 +234,6 @@ final class TransportCipherTest {
     TransportCipher cipher = implementation.under(key);
     Arrays.fill(key, (byte) 0);
     assertArrayEquals(HIGH_COUNTER_SEALED, sealed(cipher, SUNSCREEN, HIGH_COUNTER));
-  }
-
-  @Test
-  void theVectorisedImplementationIsChosenWhereThereIsOne() {
-    Class<?> expected = Runtime.version().feature() >= 21 ? JdkTransportCipher.class : VectorTransportCipher.class;
-    assertEquals(expected, TransportCipher.of(SUNSCREEN_KEY).getClass());
   }
 
   private static byte[] sealed(TransportCipher cipher, byte[] plaintext, long counter) {

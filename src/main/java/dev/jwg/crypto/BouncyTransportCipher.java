@@ -9,7 +9,7 @@ import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
 
 /**
- * What the shipped ciphers are compared with: RFC 8439 section 2.8 from BouncyCastle's ChaCha20 and Poly1305. BouncyCastle's own composition of the two copies a
+ * RFC 8439 section 2.8 from BouncyCastle's ChaCha20 and Poly1305. BouncyCastle's own composition of the two copies a
  * message that is processed in place, and decrypts before it has seen the tag.
  */
 final class BouncyTransportCipher implements TransportCipher {
@@ -41,7 +41,7 @@ final class BouncyTransportCipher implements TransportCipher {
     }
   }
 
-  void seal(byte[] bytes, int offset, int length, long counter) {
+  private void seal(byte[] bytes, int offset, int length, long counter) {
     if (erased) {
       throw new IllegalStateException("the key is erased");
     }
@@ -59,7 +59,7 @@ final class BouncyTransportCipher implements TransportCipher {
     }
   }
 
-  boolean open(byte[] bytes, int offset, int length, long counter) {
+  private boolean open(byte[] bytes, int offset, int length, long counter) {
     int ciphertext = length - TAG_LENGTH;
     if (erased || ciphertext < 0) {
       return false;

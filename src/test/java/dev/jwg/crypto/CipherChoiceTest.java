@@ -1,0 +1,96 @@
+package dev.jwg.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.jwg.crypto.CipherChoice.Implementation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class CipherChoiceTest {
+  @Test
+  void theJdksIsExpectedToWinWhereItIsVectorised() {
+    assertEquals(Implementation.OURS, CipherChoice.expected(17).few());
+    assertEquals(Implementation.JDK, CipherChoice.expected(21).few());
+  }
+
+  @Test
+  void aLoadIsToldOnce() {
+    List<String> calls = new ArrayList<>();
+    TransportCipher ignoring = new Told("any", new ArrayList<>());
+    TransportCipher cipher = new MixedTransportCipher(ignoring, ignoring, ignoring, () -> calls.add("load"));
+    int[] lengths = {1424, 1424, 1424, 1424, 1424, 1424, 1424, 1424, 1424};
+    for (int row = 1; row < MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
+      cipher.seal(new byte[0], new int[9], lengths, 0, 9, 0);
+      cipher.seal(new byte[0], new int[9], lengths, 0, 7, 0);
+    }
+    assertEquals(List.of(), calls);
+    for (int row = 0; row < 2 * MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
+      cipher.seal(new byte[0], new int[9], lengths, 0, 9, 0);
+    }
+    assertEquals(List.of("load"), calls);
+  }
+
+  @Test
+  void theFirstKeyUnderLoadRunsTheAction() {
+    AtomicInteger runs = new AtomicInteger();
+    CipherChoice.whenLoaded(runs::incrementAndGet);
+    int[] offsets = new int[8];
+    int[] lengths = new int[8];
+    for (int i = 0; i < 8; i++) {
+      offsets[i] = i * 500;
+      lengths[i] = 400;
+    }
+    for (int key = 0; key < 2; key++) {
+      TransportCipher cipher = CipherChoice.current().under(AeadVectors.SUNSCREEN_KEY);
+      for (int row = 0; row < MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
+        cipher.seal(new byte[4000], offsets, lengths, 0, 8, 8L * row);
+      }
+    }
+    assertEquals(1, runs.get());
+  }
+
+  @Test
+  void eachKindOfPacketsGoesItsWay() {
+    List<String> calls = new ArrayList<>();
+    TransportCipher cipher =
+        new MixedTransportCipher(new Told("small", calls), new Told("few", calls), new Told("many", calls), () -> {});
+    int[] lengths = {384, 0, 385, 1424, 64, 400, 400, 400, 400, 400, 400, 400, 1000};
+    cipher.seal(new byte[0], new int[13], lengths, 0, 13, 100);
+    assertEquals(
+        List.of("small seals 0 to 2 from 100", "few seals 2 to 4 from 102", "small seals 4 to 5 from 104",
+            "many seals 5 to 13 from 105"),
+        calls);
+
+    calls.clear();
+    int[] sealedLengths = Arrays.stream(lengths).map(length -> length + TransportCipher.TAG_LENGTH).toArray();
+    cipher.open(new byte[0], new int[13], sealedLengths, new long[13], 1, 13, new boolean[13]);
+    assertEquals(
+        List.of("small opens 1 to 2", "few opens 2 to 4", "small opens 4 to 5", "many opens 5 to 13"), calls);
+
+    calls.clear();
+    cipher.erase();
+    assertEquals(List.of("small erased", "few erased", "many erased"), calls);
+  }
+
+  /** Notes what it is asked to do. */
+  private record Told(String name, List<String> calls) implements TransportCipher {
+    @Override
+    public void seal(byte[] bytes, int[] offsets, int[] lengths, int from, int to, long firstCounter) {
+      calls.add(name + " seals " + from + " to " + to + " from " + firstCounter);
+    }
+
+    @Override
+    public void open(
+        byte[] bytes, int[] offsets, int[] lengths, long[] counters, int from, int to, boolean[] genuine) {
+      calls.add(name + " opens " + from + " to " + to);
+    }
+
+    @Override
+    public void erase() {
+      calls.add(name + " erased");
+    }
+  }
+}
