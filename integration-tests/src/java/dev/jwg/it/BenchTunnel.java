@@ -1,0 +1,131 @@
+package dev.jwg.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Scanner;
+
+/** Two hosts joined by a cable, and a tunnel between them with the same program at both ends. */
+final class BenchTunnel implements AutoCloseable {
+  static final String SERVER = "10.8.0.2";
+
+  private static final Duration START = Duration.ofSeconds(20);
+  private static final int MTU = 1420;
+
+  /** Clock ticks a second, as /proc counts CPU time: USER_HZ of every architecture that Linux has. */
+  private static final double TICKS = 100;
+
+  private final Lab lab = new Lab();
+  private final BenchImplementation implementation;
+  private final Host client = lab.host("client");
+  private final Host server = lab.host("server");
+  private final KeyPair clientKeys = KeyPair.generate();
+  private final KeyPair serverKeys = KeyPair.generate();
+  private final List<Running> programs = new ArrayList<>();
+
+  BenchTunnel(BenchImplementation implementation) {
+    this.implementation = implementation;
+    lab.cable(client, "eth0", server, "eth0");
+    client.address("eth0", "192.0.2.1/24");
+    server.address("eth0", "192.0.2.2/24");
+  }
+
+  Host client() {
+    return client;
+  }
+
+  Host server() {
+    return server;
+  }
+
+  /** Starts both ends and returns once a ping has passed. */
+  void start() {
+    programs.add(server.start(implementation.create().toArray(String[]::new)));
+    server.sh("until wg show wg0 >/dev/null 2>&1; do :; done; " + serverSetUp());
+    programs.add(startClient());
+    Await.until("a ping passes", START, () -> client.reaches(SERVER));
+  }
+
+  /** Starts the client's end only, which sets itself up as soon as its interface is there. */
+  private Running startClient() {
+    Running program = client.start(implementation.create().toArray(String[]::new));
+    client.sh(clientSetUp());
+    return program;
+  }
+
+  /**
+   * Seconds from the start of the client's program until its first ping was answered, the server's end being up
+   * already: configuration by the stock tools included.
+   */
+  double secondsToFirstPing() {
+    programs.add(server.start(implementation.create().toArray(String[]::new)));
+    server.sh("until wg show wg0 >/dev/null 2>&1; do :; done; " + serverSetUp());
+    long before = System.nanoTime();
+    programs.add(startClient());
+    client.sh("until ping -n -q -c 1 -W 1 " + SERVER + " >/dev/null; do :; done");
+    return (System.nanoTime() - before) / 1e9;
+  }
+
+  private String serverSetUp() {
+    return setUp("server", serverKeys, "10.8.0.2", peer(clientKeys, "10.8.0.1"));
+  }
+
+  private String clientSetUp() {
+    String peer = peer(serverKeys, "10.8.0.2") + "Endpoint = 192.0.2.2:51820\n";
+    return "until wg show wg0 >/dev/null 2>&1; do sleep 0.01; done; " + setUp("client", clientKeys, "10.8.0.1", peer);
+  }
+
+  private static String peer(KeyPair keys, String address) {
+    return "[Peer]\nPublicKey = " + keys.publicKey() + "\nAllowedIPs = " + address + "/32\n";
+  }
+
+  private String setUp(String name, KeyPair keys, String address, String peer) {
+    Path file = lab.file(name + ".conf",
+        "[Interface]\nPrivateKey = " + keys.privateKey() + "\nListenPort = 51820\n" + peer);
+    return "wg setconf wg0 " + file + "; ip address add " + address + "/24 dev wg0; ip link set wg0 mtu " + MTU + " up";
+  }
+
+  /** CPU seconds that both programs have used since their start. */
+  double cpuSeconds() {
+    return programs.stream().mapToDouble(BenchTunnel::cpuSeconds).sum();
+  }
+
+  private static double cpuSeconds(Running program) {
+    String stat = read("/proc/" + program.pid() + "/stat");
+    // proc(5): utime and stime are the 14th and 15th field; the second, the name, may contain blanks.
+    try (Scanner fields = new Scanner(stat.substring(stat.lastIndexOf(')') + 1))) {
+      for (int field = 3; field < 14; field++) {
+        fields.next();
+      }
+      return (fields.nextLong() + fields.nextLong()) / TICKS;
+    }
+  }
+
+  /** The larger program's greatest resident size so far, in MiB. */
+  double peakMemory() {
+    return programs.stream().mapToDouble(BenchTunnel::peakMemory).max().orElseThrow();
+  }
+
+  private static double peakMemory(Running program) {
+    String line = read("/proc/" + program.pid() + "/status").lines().filter(l -> l.startsWith("VmHWM:")).findFirst()
+        .orElseThrow();
+    return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+  }
+
+  private static String read(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    lab.close();
+  }
+}
