@@ -19,7 +19,8 @@ final class BenchTunnel implements AutoCloseable {
   /** Clock ticks a second, as /proc counts CPU time: USER_HZ of every architecture that Linux has. */
   private static final double TICKS = 100;
 
-  private final Lab lab = new Lab();
+  private final Rack rack = new Rack();
+  private final Lab lab = new Lab(rack);
   private final BenchImplementation implementation;
   private final Host client = lab.host("client");
   private final Host server = lab.host("server");
@@ -127,5 +128,6 @@ final class BenchTunnel implements AutoCloseable {
   @Override
   public void close() {
     lab.close();
+    rack.close();
   }
 }

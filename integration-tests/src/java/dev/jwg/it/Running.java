@@ -75,10 +75,14 @@ final class Running implements AutoCloseable {
     if (process instanceof GuestProcess inGuest) {
       inGuest.signal(name);
     } else {
-      Await.until("'" + this + "' has started", DEATH, () -> process.children().findFirst().isPresent());
-      long pid = process.children().findFirst().orElseThrow().pid();
-      Lab.command("kill", "-" + name, Long.toString(pid));
+      Lab.command("kill", "-" + name, Long.toString(pid()));
     }
+  }
+
+  /** The number, on this machine, of the program itself: the one that entered a host's namespaces is its parent. */
+  long pid() {
+    Await.until("'" + this + "' has started", DEATH, () -> process.children().findFirst().isPresent());
+    return process.children().findFirst().orElseThrow().pid();
   }
 
   /** Closes the process's standard input, which some take as their order to end. */
