@@ -894,7 +894,7 @@ public final class VectorChaCha20Poly1305 {
 
     private static final long LEADING_BIT0 = Double.doubleToRawLongBits(0x1p52);
     private static final long LEADING_BIT2 = Double.doubleToRawLongBits(0x1p52 * UNIT2);
-    private static final long LEADING_BIT4 = Double.doubleToRawLongBits(0x1p52 * UNIT4);
+    private static final long LEADING_BIT4 = Double.doubleToRawLongBits(0x1p52 * UNIT4) | Poly1305.BEHIND_BLOCK;
 
     /** 2^130 is 5. */
     private static final double WRAP = 0x5p-130;
@@ -1020,7 +1020,7 @@ public final class VectorChaCha20Poly1305 {
     private static void block(double[] x, int lane, long low, long high) {
       long limb0 = Poly1305.limb0(low);
       long limb1 = Poly1305.limb1(low, high);
-      long limb2 = Poly1305.limb2(high) | Poly1305.BEHIND_BLOCK;
+      long limb2 = Poly1305.limb2(high);
       x[BLOCK + lane] = Double.longBitsToDouble(LEADING_BIT0 | limb0) - 0x1p52;
       x[BLOCK + lane + ROW] = Double.longBitsToDouble(LEADING_BIT2 | limb1) - 0x1p52 * UNIT2;
       x[BLOCK + lane + 2 * ROW] = Double.longBitsToDouble(LEADING_BIT4 | limb2) - 0x1p52 * UNIT4;
