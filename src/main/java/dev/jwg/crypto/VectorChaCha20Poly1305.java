@@ -841,8 +841,8 @@ public final class VectorChaCha20Poly1305 {
    * all sums of products are below 2^53 of their units, hence exact. They may be negative. What a product has from
    * 2^130 on is 5 2^-130 times as much.
    *
-   * <p>Doubles, and {@link Math#fma}, because C2 vectorises their multiplication on every processor with vectors, and
-   * because it counts one of longs as ten nodes of a loop. Its loops unroll, and hence become vectors, only up to some 60
+   * <p>Doubles because C2 vectorises their multiplication on every processor with vectors, and because
+   * it counts one of longs as ten nodes of a loop. Its loops unroll, and hence become vectors, only up to some 60
    * nodes. To stay below, there is a constant bound, from which C2 knows that no index overflows (two nodes less for
    * each access), with an exit at the actual one; and not more in a loop than the half of what registers would allow.
    */
@@ -898,6 +898,12 @@ public final class VectorChaCha20Poly1305 {
 
     /** 2^130 is 5. */
     private static final double WRAP = 0x5p-130;
+
+    private static final int FUSED_TRIALS = 100;
+    private static final long MOST_FUSED_NS = 300;
+
+    /** In one instruction where there is one: elsewhere {@link Math#fma} is slow, and how slow depends on its arguments. */
+    private static final boolean FUSED = hasFusedMultiplyAdd();
 
     private final double[] x = new double[ROWS * ROW];
 
@@ -1032,6 +1038,23 @@ public final class VectorChaCha20Poly1305 {
       multiply45(x, lanes - 1);
     }
 
+    /** No API tells. One instruction takes less than the clock can show; the JDK's emulation computes with BigDecimal. */
+    private static boolean hasFusedMultiplyAdd() {
+      long bestNs = Long.MAX_VALUE;
+      double sum = 0;
+      for (int i = 0; i < FUSED_TRIALS; i++) {
+        long begin = System.nanoTime();
+        sum = Math.fma(i + 0.1, 1.3, sum);
+        bestNs = Math.min(bestNs, System.nanoTime() - begin);
+      }
+      return bestNs < MOST_FUSED_NS && sum > 0;
+    }
+
+    /** The sum is exact, and so is the product alone. */
+    private static double multiplyAdd(double a, double b, double c) {
+      return FUSED ? Math.fma(a, b, c) : a * b + c;
+    }
+
     private static void multiply01(double[] x, int last) {
       for (int i = 0; i < LANES; i++) {
         double h0 = x[i + H];
@@ -1048,17 +1071,17 @@ public final class VectorChaCha20Poly1305 {
         double s4 = x[i + S + 4 * ROW];
         double s5 = x[i + S + 5 * ROW];
         double a = h0 * r0;
-        a = Math.fma(h1, s5, a);
-        a = Math.fma(h2, s4, a);
-        a = Math.fma(h3, s3, a);
-        a = Math.fma(h4, s2, a);
-        a = Math.fma(h5, s1, a);
+        a = multiplyAdd(h1, s5, a);
+        a = multiplyAdd(h2, s4, a);
+        a = multiplyAdd(h3, s3, a);
+        a = multiplyAdd(h4, s2, a);
+        a = multiplyAdd(h5, s1, a);
         double b = h0 * r1;
-        b = Math.fma(h1, r0, b);
-        b = Math.fma(h2, s5, b);
-        b = Math.fma(h3, s4, b);
-        b = Math.fma(h4, s3, b);
-        b = Math.fma(h5, s2, b);
+        b = multiplyAdd(h1, r0, b);
+        b = multiplyAdd(h2, s5, b);
+        b = multiplyAdd(h3, s4, b);
+        b = multiplyAdd(h4, s3, b);
+        b = multiplyAdd(h5, s2, b);
         x[i + PRODUCT] = a;
         x[i + PRODUCT + ROW] = b;
         if (i >= last) {
@@ -1083,17 +1106,17 @@ public final class VectorChaCha20Poly1305 {
         double s4 = x[i + S + 4 * ROW];
         double s5 = x[i + S + 5 * ROW];
         double a = h0 * r2;
-        a = Math.fma(h1, r1, a);
-        a = Math.fma(h2, r0, a);
-        a = Math.fma(h3, s5, a);
-        a = Math.fma(h4, s4, a);
-        a = Math.fma(h5, s3, a);
+        a = multiplyAdd(h1, r1, a);
+        a = multiplyAdd(h2, r0, a);
+        a = multiplyAdd(h3, s5, a);
+        a = multiplyAdd(h4, s4, a);
+        a = multiplyAdd(h5, s3, a);
         double b = h0 * r3;
-        b = Math.fma(h1, r2, b);
-        b = Math.fma(h2, r1, b);
-        b = Math.fma(h3, r0, b);
-        b = Math.fma(h4, s5, b);
-        b = Math.fma(h5, s4, b);
+        b = multiplyAdd(h1, r2, b);
+        b = multiplyAdd(h2, r1, b);
+        b = multiplyAdd(h3, r0, b);
+        b = multiplyAdd(h4, s5, b);
+        b = multiplyAdd(h5, s4, b);
         x[i + PRODUCT + 2 * ROW] = a;
         x[i + PRODUCT + 3 * ROW] = b;
         if (i >= last) {
@@ -1118,17 +1141,17 @@ public final class VectorChaCha20Poly1305 {
         double r5 = x[i + R + 5 * ROW];
         double s5 = x[i + S + 5 * ROW];
         double a = h0 * r4;
-        a = Math.fma(h1, r3, a);
-        a = Math.fma(h2, r2, a);
-        a = Math.fma(h3, r1, a);
-        a = Math.fma(h4, r0, a);
-        a = Math.fma(h5, s5, a);
+        a = multiplyAdd(h1, r3, a);
+        a = multiplyAdd(h2, r2, a);
+        a = multiplyAdd(h3, r1, a);
+        a = multiplyAdd(h4, r0, a);
+        a = multiplyAdd(h5, s5, a);
         double b = h0 * r5;
-        b = Math.fma(h1, r4, b);
-        b = Math.fma(h2, r3, b);
-        b = Math.fma(h3, r2, b);
-        b = Math.fma(h4, r1, b);
-        b = Math.fma(h5, r0, b);
+        b = multiplyAdd(h1, r4, b);
+        b = multiplyAdd(h2, r3, b);
+        b = multiplyAdd(h3, r2, b);
+        b = multiplyAdd(h4, r1, b);
+        b = multiplyAdd(h5, r0, b);
         x[i + PRODUCT + 4 * ROW] = a;
         x[i + PRODUCT + 5 * ROW] = b;
         if (i >= last) {
