@@ -108,6 +108,11 @@ final class Guest implements Machine {
     return tap;
   }
 
+  @Override
+  public void disconnect(String port, Host switchHost) {
+    switchHost.ok("ip", "link", "set", port, "nomaster");
+  }
+
   /** The files are small; they go when the guest does. */
   @Override
   public void share(Path file, String text) {

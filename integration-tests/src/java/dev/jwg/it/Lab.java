@@ -123,6 +123,7 @@ final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
+    rack.outside().unplugAll();
     hosts.forEach(Host::close);
     try {
       for (Path file : files().sorted(Comparator.reverseOrder()).toList()) {

@@ -17,6 +17,9 @@ interface Machine {
    */
   String connect(Host host, String device, Host switchHost);
 
+  /** Takes a port that {@link #connect} named from the switch: whatever becomes of its host, the switch hears no more of it. */
+  void disconnect(String port, Host switchHost);
+
   /** Puts a file of the tests in reach of the hosts, under the same name. */
   void share(Path file, String text);
 

@@ -27,6 +27,12 @@ final class ThisMachine implements Machine {
     return port;
   }
 
+  /** With its other end; perhaps that has gone with its host already, and the port too. */
+  @Override
+  public void disconnect(String port, Host switchHost) {
+    switchHost.run("ip", "link", "delete", port);
+  }
+
   @Override
   public void share(Path file, String text) {
     // It is here already.

@@ -81,7 +81,7 @@ final class WireTruthIT {
   /** All that was outside from before the first handshake until after a large ping and its answer. */
   private static PacketFile capture(Lab lab, Tunnel tunnel) {
     tunnel.join();
-    PacketFile outside = new PacketFile(lab, tunnel.initiator().host(), Tunnel.OUTER_DEVICE);
+    PacketFile outside = new PacketFile(lab, tunnel.switchHost(), Switch.BRIDGE);
     tunnel.sides().forEach(tunnel::create);
     tunnel.connect().initiator().ping(tunnel.responder().inner4(), 1000);
     outside.endAfter(2, "udp and greater 1000");
