@@ -22,7 +22,8 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
   public Lab resolveParameter(ParameterContext parameter, ExtensionContext test) {
     // Who runs beside others needs the outer addresses, and the guests' only cards, for itself.
     ExtensionContext owner = test.getExecutionMode() == ExecutionMode.CONCURRENT ? test : test.getRoot();
-    Rack rack = owner.getStore(STORE).getOrComputeIfAbsent(Rack.class, key -> new Rack(), Rack.class);
+    // By a key of the owner's own: a store also finds what its parents' have.
+    Rack rack = owner.getStore(STORE).getOrComputeIfAbsent(owner.getUniqueId(), key -> new Rack(), Rack.class);
     Lab lab = new Lab(rack);
     test.getStore(STORE).put(Lab.class, lab);
     return lab;
