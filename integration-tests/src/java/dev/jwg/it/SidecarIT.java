@@ -65,6 +65,14 @@ final class SidecarIT {
     assertEquals("10001:10001 SIGTERM jwg", set);
   }
 
+  /** {@code -Xshare:on} fails where the JVM would otherwise go without an archive, and start slowly. */
+  @Test
+  void classArchiveIsThatOfTheJar() {
+    String java = "/opt/jwg/runtime/bin/java";
+    Container.docker("run", "--rm", "--entrypoint", java, Image.jwg(), "-Xshare:on", "-jar", "/opt/jwg/jwg.jar",
+        "--version").orFail();
+  }
+
   @ParameterizedTest(name = "{displayName} {0}")
   @EnumSource
   void applicationIsReachedThroughTheTunnelOnly(Privilege privilege) {
@@ -82,6 +90,7 @@ final class SidecarIT {
     assertTrue(status.contains("CapEff:\t" + capabilities), status);
     assertTrue(status.contains("NoNewPrivs:\t1") && status.contains("Seccomp:\t2"), status);
     assertTrue(jwg.ok("jwg", "show").contains("latest handshake"));
+    jwg.ok("jwg", "health", "--peer", rightKeys.publicKey());
   }
 
   @ParameterizedTest(name = "{displayName} {0}")
@@ -158,6 +167,13 @@ final class SidecarIT {
   @Test
   void missingCapabilityIsNamed() {
     assertRefused(sidecar(Privilege.NONE, leftConfiguration()), "jwg: ioctl TUNSETIFF wg0: EPERM (need CAP_NET_ADMIN)");
+  }
+
+  @Test
+  void defaultRouteWithoutTheCapabilityItNeedsIsRefused() {
+    prepareLeft();
+    assertRefused(sidecar(Privilege.NONE, leftConfiguration().replace("10.77.0.2/32", "0.0.0.0/0")),
+        "jwg: setsockopt SO_MARK: EPERM (need CAP_NET_ADMIN)");
   }
 
   @Test
