@@ -18,15 +18,6 @@ record Container(String name) {
     return new Running(command, new ProcessBuilder(command)).awaitExit(Duration.ofSeconds(90));
   }
 
-  /** True if there is an engine to run containers. */
-  static boolean canRun() {
-    try {
-      return docker("info").succeeded();
-    } catch (java.io.UncheckedIOException noClient) {
-      return false;
-    }
-  }
-
   Result run(String... command) {
     return docker(exec(command).toArray(String[]::new));
   }

@@ -1,5 +1,6 @@
 package dev.jwg.it;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +14,15 @@ final class Image {
   private static boolean isBuilt;
 
   private Image() {}
+
+  /** True if there are an engine and the images to build on. */
+  static boolean canBeBuilt() {
+    try {
+      return Container.docker("image", "inspect", TOOLS).succeeded();
+    } catch (UncheckedIOException noClient) {
+      return false;
+    }
+  }
 
   /** The image of docker/Dockerfile with the jar that all tests run. */
   static synchronized String jwg() {

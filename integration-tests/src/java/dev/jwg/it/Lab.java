@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The hosts, cables and files of one test; all of them gone when closed. */
@@ -17,6 +18,7 @@ final class Lab implements AutoCloseable {
   private final Rack rack;
   private final Set<Machine> machines = new LinkedHashSet<>();
   private final List<Host> hosts = new ArrayList<>();
+  private final List<Supplier<String>> otherLogs = new ArrayList<>();
   private final Path directory;
 
   Lab(Rack rack) {
@@ -114,10 +116,16 @@ final class Lab implements AutoCloseable {
     }
   }
 
+  /** Adds what else the reader of a failure wants to see. */
+  void alsoLog(Supplier<String> log) {
+    otherLogs.add(log);
+  }
+
   String logs() {
     StringBuilder logs = new StringBuilder();
     hosts.forEach(host -> logs.append(host.log()));
     machines.forEach(machine -> logs.append(machine.log()));
+    otherLogs.forEach(log -> logs.append(log.get()));
     return logs.toString();
   }
 

@@ -1,5 +1,6 @@
 package dev.jwg.it;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ final class Pods implements AutoCloseable {
 
   Pods(Lab lab) {
     this.lab = lab;
+    lab.alsoLog(this::logs);
     Runtime.getRuntime().addShutdownHook(atExit);
     Container.docker("network", "create", prefix).orFail();
     // A container gets the node as it is here, where only root may open it; on container hosts everybody may.
@@ -61,7 +63,7 @@ final class Pods implements AutoCloseable {
 
   /** The reference beside an application: wireguard-go, with the configuration that {@code wg setconf} takes. */
   Container wireguardGo(Container pod, String configuration, String address) {
-    String cache = Path.of(System.getProperty("user.home"), ".cache", "jwg", "sid").toString();
+    String cache = Software.fromSid();
     Path file = lab.file(pod.name() + ".conf", configuration);
     Container container = start(pod.name().substring(prefix.length() + 1) + "-go",
         List.of("--network", "container:" + pod.name(), "--cap-add", "NET_ADMIN", tun(),
@@ -87,7 +89,7 @@ final class Pods implements AutoCloseable {
 
   String logs() {
     StringBuilder logs = new StringBuilder();
-    containers.forEach(container -> logs.append("--- ").append(container).append('\n').append(container.log()));
+    containers.forEach(container -> logs.append("--- ").append(container).append('\n').append(container.log()).append('\n'));
     return logs.toString();
   }
 
@@ -99,7 +101,7 @@ final class Pods implements AutoCloseable {
   }
 
   @Override
-  public void close() throws java.io.IOException {
+  public void close() throws IOException {
     Runtime.getRuntime().removeShutdownHook(atExit);
     remove();
     Files.delete(tun);

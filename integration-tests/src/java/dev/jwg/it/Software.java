@@ -28,8 +28,7 @@ enum Software {
   WIREGUARD_GO {
     @Override
     List<String> create(String device) {
-      String cache = System.getenv().getOrDefault("JWG_CACHE", System.getProperty("user.home") + "/.cache/jwg");
-      return List.of("env", "LOG_LEVEL=verbose", "WG_PROCESS_FOREGROUND=1", cache + "/sid/bin/wireguard-go", "-f", device);
+      return List.of("env", "LOG_LEVEL=verbose", "WG_PROCESS_FOREGROUND=1", fromSid() + "/bin/wireguard-go", "-f", device);
     }
   },
 
@@ -56,6 +55,11 @@ enum Software {
   /** The command that makes an unconfigured interface; a program's serves it in the foreground until its end. */
   List<String> create(String device) {
     return List.of("ip", "link", "add", device, "type", "wireguard");
+  }
+
+  /** The folder of what integration-tests/setup took from Debian's sid suite. */
+  static String fromSid() {
+    return System.getenv().getOrDefault("JWG_CACHE", System.getProperty("user.home") + "/.cache/jwg") + "/sid";
   }
 
   /** A command of jwg's, such as {@code up wg0.conf}. */
