@@ -59,7 +59,8 @@ final class Guest implements Machine {
   }
 
   private static String[] qemu(Path kernel, String address, int number) {
-    List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max",
+    List<String> command = new ArrayList<>(List.of("qemu-system-x86_64",
+        "-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max",
         "-m", "256", "-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
         "-kernel", kernel.resolve("vmlinuz").toString(), "-initrd", kernel.resolve("initramfs").toString(),
         // Emulation is slow enough without the work-arounds for the flaws of real processors.

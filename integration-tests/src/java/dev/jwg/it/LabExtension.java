@@ -6,7 +6,6 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /** Gives each test a lab, closes it, and adds the programs' output to what went wrong. */
@@ -20,13 +19,15 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
 
   @Override
   public Lab resolveParameter(ParameterContext parameter, ExtensionContext test) {
-    // Who runs beside others needs the outer addresses, and the guests' only cards, for itself.
-    ExtensionContext owner = test.getExecutionMode() == ExecutionMode.CONCURRENT ? test : test.getRoot();
-    // By a key of the owner's own: a store also finds what its parents' have.
-    Rack rack = owner.getStore(STORE).getOrComputeIfAbsent(owner.getUniqueId(), key -> new Rack(), Rack.class);
+    Rack rack = racks(test).take();
+    test.getStore(STORE).put(Rack.class, rack);
     Lab lab = new Lab(rack);
     test.getStore(STORE).put(Lab.class, lab);
     return lab;
+  }
+
+  private static Racks racks(ExtensionContext test) {
+    return test.getRoot().getStore(STORE).getOrComputeIfAbsent(Racks.class, key -> new Racks(), Racks.class);
   }
 
   @Override
@@ -43,6 +44,7 @@ final class LabExtension implements ParameterResolver, TestExecutionExceptionHan
     Lab lab = test.getStore(STORE).remove(Lab.class, Lab.class);
     if (lab != null) {
       lab.close();
+      racks(test).giveBack(test.getStore(STORE).remove(Rack.class, Rack.class));
     }
   }
 
