@@ -1,9 +1,13 @@
 package dev.jwg.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +21,8 @@ final class ComposeIT {
         b: {image: %1$s, command: [sleep, infinity]}
       """.formatted(Image.TOOLS);
 
+  private final Map<String, String> environment = new TreeMap<>();
+
   @BeforeAll
   static void needEngine() {
     Assumptions.assumeTrue(Image.canBeBuilt(), "no container engine here: integration-tests/setup-containers says why");
@@ -25,46 +31,36 @@ final class ComposeIT {
 
   @Test
   void twoSitesReachEachOthersApplicationThroughTheTunnel(Lab lab) {
-    KeyPair a = KeyPair.generate();
-    KeyPair b = KeyPair.generate();
-    configure(lab, "a", a, "10.8.0.1/24", b, "10.8.0.2/32");
-    configure(lab, "b", b, "10.8.0.2/24", a, "10.8.0.1/32");
+    environment.put("JWG_IMAGE", Image.jwg());
+    environment.put("JWG_KEYS", lab.folder("keys").toString());
     Path applications = lab.file("applications.yaml", APPLICATION);
-    lab.alsoLog(() -> compose(lab, applications, "logs").output());
+    lab.alsoLog(() -> compose(applications, "logs").output());
     try {
-      compose(lab, applications, "up", "--detach", "--no-build").orFail();
+      String keys = makeKeys(applications);
+      assertEquals(keys, makeKeys(applications), "keys that are there stay");
+      keys.lines().map(line -> line.split("=", 2)).forEach(pair -> environment.put(pair[0], pair[1]));
+      compose(applications, "up", "--detach", "--no-build").orFail();
       Await.until("b hears a's application", Duration.ofSeconds(30), () ->
-          compose(lab, applications, "exec", "-T", "b", "ncat", "--recv-only", "-w", "2", "10.8.0.1", "8080")
+          compose(applications, "exec", "-T", "b", "ncat", "--recv-only", "-w", "2", "10.8.0.1", "8080")
               .output().equals("hello"));
+      compose(applications, "exec", "-T", "a-tunnel", "jwg", "health", "wg0").orFail();
     } finally {
-      compose(lab, applications, "down", "--timeout", "1");
+      compose(applications, "down", "--timeout", "1");
     }
   }
 
-  /** The file that the README shows. */
-  private static void configure(Lab lab, String site, KeyPair own, String address, KeyPair other, String otherAddress) {
-    lab.folder(site);
-    lab.file(site + "/wg0.conf", """
-        [Interface]
-        PrivateKey = %s
-        Address = %s
-        ListenPort = 51820
-
-        [Peer]
-        PublicKey = %s
-        AllowedIPs = %s
-        Endpoint = %s:51820
-        """.formatted(own.privateKey(), address, other.publicKey(), otherAddress, site.equals("a") ? "b" : "a"));
+  private String makeKeys(Path applications) {
+    String output = compose(applications, "run", "--rm", "-T", "keys").orFail();
+    return String.join("\n", output.lines().filter(line -> line.contains("_public_key=")).toList());
   }
 
-  private static Result compose(Lab lab, Path applications, String... arguments) {
+  private Result compose(Path applications, String... arguments) {
     List<String> command = new ArrayList<>(List.of(
         "docker", "compose", "--project-name", "jwg-it-compose-" + ProcessHandle.current().pid(),
         "--file", "docker/compose.yaml", "--file", applications.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder program = new ProcessBuilder(command);
-    program.environment().put("JWG_IMAGE", Image.jwg());
-    program.environment().put("JWG_SITES", lab.folder(".").toString());
+    program.environment().putAll(environment);
     return new Running(command, program).awaitExit(Duration.ofSeconds(90));
   }
 }

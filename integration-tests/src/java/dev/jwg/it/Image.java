@@ -6,8 +6,8 @@ import java.util.List;
 
 /** The container images that the tests run. */
 final class Image {
-  /** Made by integration-tests/setup-containers: a Debian with ip, ping, iperf3 and ncat. */
-  static final String TOOLS = "jwg-it-tools:1";
+  /** Made by integration-tests/setup-containers: a Debian with ip, ping, iperf3, ncat and socat. */
+  static final String TOOLS = "jwg-it-tools:2";
 
   private static final Duration BUILD = Duration.ofMinutes(5);
 

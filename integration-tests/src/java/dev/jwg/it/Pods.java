@@ -32,9 +32,19 @@ final class Pods implements AutoCloseable {
 
   /** A pod whose application does nothing yet; other pods find it by its name. */
   Container pod(String name, String... options) {
+    return start(name, inNetwork(options), Image.TOOLS, "sleep", "infinity");
+  }
+
+  /** The options that put a container into the pods' network, and further ones. */
+  List<String> inNetwork(String... options) {
     List<String> all = new ArrayList<>(List.of("--network", prefix));
     all.addAll(List.of(options));
-    return start(name, all, Image.TOOLS, "sleep", "infinity");
+    return all;
+  }
+
+  /** A pod's address on the network. */
+  String addressOf(Container pod) {
+    return pod.inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}");
   }
 
   /** The option that gives a container the TUN device. */
@@ -76,7 +86,8 @@ final class Pods implements AutoCloseable {
     return container;
   }
 
-  private Container start(String name, List<String> options, String image, String... command) {
+  /** Any container, with the options of {@code docker run}. */
+  Container start(String name, List<String> options, String image, String... command) {
     Container container = new Container(prefix + "-" + name);
     containers.add(container);
     List<String> words = new ArrayList<>(List.of("run", "--detach", "--name", container.name()));
