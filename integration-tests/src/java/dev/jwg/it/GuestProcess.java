@@ -77,9 +77,11 @@ final class GuestProcess extends Process {
       }
 
       @Override
-      public void close() throws IOException {
-        if (isAlive()) {
+      public void close() {
+        try {
           order("close");
+        } catch (IOException ended) {
+          // Its input is gone with it; how it ended, its output's reader finds.
         }
       }
     };
