@@ -8,7 +8,8 @@ import dev.jwg.net.Batch;
  *
  * <p>Consecutive TCP segments of a flow become one packet, and UDP datagrams of one size where the device takes such.
  * What cannot be merged passes untouched, after what its flow has gathered. A flow gathers slots, not bytes: the only
- * copy is the one that the sink makes to where the kernel reads from. Nothing is allocated. Not thread-safe.
+ * copy is the one that the sink makes to where the kernel reads from. Nothing is allocated, but once for a batch with more
+ * slots than all before. Not thread-safe.
  */
 public final class Coalescer {
   /** Flows gathered at once; when another appears, the oldest is written. The search is linear: a run has few flows. */
@@ -31,18 +32,17 @@ public final class Coalescer {
   private int open;
 
   /** For each slot gathered but the last of its flow: the next one. */
-  private final int[] next;
+  private int[] next = new int[0];
 
   private Segment segment = new Segment();
 
   /**
-   * Coalesces runs of batches of up to {@code slots}.
+   * Coalesces runs of packets.
    *
    * @param mergesUdp true if the device took TUN_F_USO4 and TUN_F_USO6
    */
-  public Coalescer(int slots, boolean mergesUdp) {
+  public Coalescer(boolean mergesUdp) {
     this.mergesUdp = mergesUdp;
-    next = new int[slots];
     for (int i = 0; i < MAX_FLOWS; i++) {
       flows[i] = new Flow();
     }
@@ -53,6 +53,9 @@ public final class Coalescer {
    * {@link VirtioNetHeader#LENGTH} bytes before it are overwritten and, where it is merged, its headers.
    */
   public void coalesce(Batch batch, int from, int to, Sink sink) {
+    if (next.length < batch.capacity()) {
+      next = new int[batch.capacity()];
+    }
     for (int slot = from; slot < to; slot++) {
       Segment.Kind kind = segment.read(batch.bytes(), batch.offset(slot), batch.length(slot));
       if (kind == Segment.Kind.OPAQUE) {

@@ -1,5 +1,7 @@
 package dev.jwg.offload;
 
+import dev.jwg.net.Checksum;
+
 /** Where the fields lie: IPv4 RFC 791 section 3.1, IPv6 RFC 8200 section 3, TCP RFC 9293 section 3.1, UDP RFC 768. */
 final class Layout {
   static final int V4_HEADER = 20;
@@ -60,5 +62,19 @@ final class Layout {
   /** Length of a TCP header with its options, as it says itself. */
   static int tcpHeaderLength(byte[] bytes, int offset) {
     return (bytes[offset + TCP_DATA_OFFSET] & 0xf0) >>> 2;
+  }
+
+  /**
+   * The sum of a pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1).
+   *
+   * @param packet where the IP header begins; of an IPv6 header the destination address counts
+   * @param length of the transport header and its payload
+   */
+  static int pseudoHeaderSum(byte[] bytes, int packet, int protocol, int length) {
+    int addresses =
+        isV6(bytes, packet)
+            ? Checksum.sum(bytes, packet + V6_ADDRESSES, 32)
+            : Checksum.sum(bytes, packet + V4_ADDRESSES, 8);
+    return addresses + protocol + length;
   }
 }

@@ -1,5 +1,7 @@
 package dev.jwg.offload;
 
+import dev.jwg.net.Checksum;
+
 /**
  * One packet of a run, read where it lies. Knows what the kernel's receive offload (net/ipv4/tcp_offload.c,
  * udp_offload.c, af_inet.c, net/ipv6/ip6_offload.c) asks of packets before it merges them, and what else makes them
@@ -101,7 +103,7 @@ final class Segment {
   boolean isChecksumRight() {
     int covered = offset + length - transport;
     int sum =
-        Checksum.pseudoHeader(bytes, offset, protocol, covered) + Checksum.sum(bytes, transport, covered);
+        Layout.pseudoHeaderSum(bytes, offset, protocol, covered) + Checksum.sum(bytes, transport, covered);
     return isUdp() ? Checksum.fold(sum) == 0xffff : isRight(sum, transport + Layout.TCP_CHECKSUM);
   }
 
@@ -238,7 +240,7 @@ final class Segment {
     } else if (isPushed) {
       bytes[transport + Layout.TCP_FLAGS] |= Layout.PSH;
     }
-    int pseudo = Checksum.fold(Checksum.pseudoHeader(bytes, offset, protocol, covered));
+    int pseudo = Checksum.fold(Layout.pseudoHeaderSum(bytes, offset, protocol, covered));
     NetworkOrder.putShort(bytes, transport + checksumOffset(), pseudo);
     int start = transport - offset;
     VirtioNetHeader.writeSuper(

@@ -1,6 +1,7 @@
 package dev.jwg.offload;
 
 import dev.jwg.net.Batch;
+import dev.jwg.net.Checksum;
 
 /**
  * Send direction: makes of one read of a TUN device with IFF_VNET_HDR the packets that it stands for, each in a batch's
@@ -181,7 +182,7 @@ public final class Segmenter {
     pseudoSum =
         needsChecksum
             ? NetworkOrder.getShort(head, field) + (~(length - transport) & 0xffff)
-            : Checksum.pseudoHeader(head, PACKET, protocol(), 0);
+            : Layout.pseudoHeaderSum(head, PACKET, protocol(), 0);
     NetworkOrder.putShort(head, field, 0);
     if (!isV6()) {
       NetworkOrder.putShort(head, PACKET + Layout.V4_CHECKSUM, 0);

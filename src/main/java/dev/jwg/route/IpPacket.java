@@ -1,5 +1,6 @@
 package dev.jwg.route;
 
+import dev.jwg.net.Checksum;
 import dev.jwg.net.IpAddress;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,5 +1,6 @@
 package dev.jwg.route;
 
+import dev.jwg.net.Checksum;
 import java.util.Arrays;
 
 /** ICMP destination unreachable, host unreachable (RFC 792). */
@@ -37,13 +38,13 @@ final class UnreachableV4 {
     into[at + 9] = PROTOCOL_ICMP;
     System.arraycopy(packet, offset + 16, into, at + 12, 4);
     System.arraycopy(packet, offset + 12, into, at + 16, 4);
-    IpPacket.putShort(into, at + 10, Checksum.finish(Checksum.add(0, into, at, IpPacket.V4_HEADER)));
+    IpPacket.putShort(into, at + 10, Checksum.finish(Checksum.sum(into, at, IpPacket.V4_HEADER)));
 
     int icmp = at + IpPacket.V4_HEADER;
     into[icmp] = DESTINATION_UNREACHABLE;
     into[icmp + 1] = HOST_UNREACHABLE;
     System.arraycopy(packet, offset, into, at + QUOTE, length - QUOTE);
-    IpPacket.putShort(into, icmp + 2, Checksum.finish(Checksum.add(0, into, icmp, length - IpPacket.V4_HEADER)));
+    IpPacket.putShort(into, icmp + 2, Checksum.finish(Checksum.sum(into, icmp, length - IpPacket.V4_HEADER)));
     return length;
   }
 

@@ -1,5 +1,6 @@
 package dev.jwg.route;
 
+import dev.jwg.net.Checksum;
 import java.util.Arrays;
 
 /** ICMPv6 destination unreachable, address unreachable (RFC 4443 section 3.1). */
@@ -45,7 +46,7 @@ final class UnreachableV6 {
     into[icmp + 1] = ADDRESS_UNREACHABLE;
     System.arraycopy(packet, offset, into, at + QUOTE, length - QUOTE);
     // The pseudo-header: both addresses, the length and the protocol (RFC 8200 section 8.1).
-    long sum = Checksum.add(payload + ICMPV6, into, at + 8, 32 + payload);
+    int sum = payload + ICMPV6 + Checksum.sum(into, at + 8, 32 + payload);
     IpPacket.putShort(into, icmp + 2, Checksum.finish(sum));
     return length;
   }

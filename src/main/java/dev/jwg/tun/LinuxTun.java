@@ -49,7 +49,7 @@ public final class LinuxTun implements Tun {
     this.shard = shard;
     io = file.offload() == TunOffload.NONE
         ? new SinglePackets(file.fd(), this::refused)
-        : new SuperPackets(file.fd(), file.offload(), SLOTS, this::refused);
+        : new SuperPackets(file.fd(), file.offload(), this::refused);
     follower = new LinkFollower(name, control, () -> shard.execute(this::locate));
   }
 

@@ -14,23 +14,16 @@ final class SuperPackets implements PacketIo {
 
   private final int fd;
   private final Refusals refusals;
-  private final boolean mergesUdp;
   private final NativeMemory readBuffer = new NativeMemory(BUFFER_SIZE);
   private final Segmenter segmenter = new Segmenter(readBuffer::copyOut);
+  private final Coalescer coalescer;
   private final Writes writes = new Writes();
 
-  /** For batches of at most so many slots. */
-  private int slots;
-
-  private Coalescer coalescer;
-
   /** Packets of a device whose offload is on. */
-  SuperPackets(int fd, TunOffload offload, int slots, Refusals refusals) {
+  SuperPackets(int fd, TunOffload offload, Refusals refusals) {
     this.fd = fd;
     this.refusals = refusals;
-    this.slots = slots;
-    mergesUdp = offload == TunOffload.TCP_AND_UDP;
-    coalescer = new Coalescer(slots, mergesUdp);
+    coalescer = new Coalescer(/* mergesUdp= */ offload == TunOffload.TCP_AND_UDP);
   }
 
   @Override
@@ -51,10 +44,6 @@ final class SuperPackets implements PacketIo {
 
   @Override
   public void write(Batch packets, int from, int to) {
-    if (packets.capacity() > slots) {
-      slots = packets.capacity();
-      coalescer = new Coalescer(slots, mergesUdp);
-    }
     coalescer.coalesce(packets, from, to, writes);
   }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What comes out, cut again, is what went in: byte for byte, and for each flow in order. */
 class CoalescerPropertyTest {
   private final Reads reads = new Reads();
-  private final Coalescer coalescer = new Coalescer(64, true);
+  private final Coalescer coalescer = new Coalescer(true);
   private int packets;
   private int writes;
 

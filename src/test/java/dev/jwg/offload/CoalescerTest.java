@@ -266,7 +266,7 @@ class CoalescerTest {
   @Test
   void datagramsPassAsTheyAreWhereTheDeviceDoesNotTakeThem() {
     List<byte[]> packets = packets(tcp4(0), udp4(0), tcp4(1), udp4(1));
-    List<byte[]> writes = Writes.of(packets, new Coalescer(64, false));
+    List<byte[]> writes = Writes.of(packets, new Coalescer(false));
     assertEquals(3, writes.size());
     assertArrayEquals(untouched(packets.get(1)), writes.get(0));
     assertArrayEquals(untouched(packets.get(3)), writes.get(1));
@@ -348,14 +348,14 @@ class CoalescerTest {
             pieces = 0;
           }
         };
-    new Coalescer(130, true).coalesce(batch, 0, 130, sizesOnly);
+    new Coalescer(true).coalesce(batch, 0, 130, sizesOnly);
     assertEquals(List.of(64, 64, 2), sizes);
   }
 
   @Test
   void onlyTheRunIsHandedOnAndNothingIsKeptForTheNext() {
     Batch batch = Writes.batch(packets(tcp4(0), tcp4(1), tcp4(2), tcp4(3)));
-    Coalescer coalescer = new Coalescer(64, true);
+    Coalescer coalescer = new Coalescer(true);
     Writes writes = new Writes();
     coalescer.coalesce(batch, 1, 2, writes);
     coalescer.coalesce(batch, 2, 2, writes);

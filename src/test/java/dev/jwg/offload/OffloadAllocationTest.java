@@ -15,7 +15,7 @@ class OffloadAllocationTest {
   private final byte[] read = Draft.tcp4().payload(40_000).partial(1, 1_380);
   private final Reads reads = new Reads();
   private final Batch batch = new Batch(100_000, 64);
-  private final Coalescer coalescer = new Coalescer(64, true);
+  private final Coalescer coalescer = new Coalescer(true);
   private int ends;
   private final Coalescer.Sink sink =
       new Coalescer.Sink() {

@@ -27,7 +27,7 @@ final class Writes implements Coalescer.Sink {
 
   /** The writes for a run of packets, UDP merged too. */
   static List<byte[]> of(List<byte[]> packets) {
-    return of(packets, new Coalescer(64, true));
+    return of(packets, new Coalescer(true));
   }
 
   static List<byte[]> of(List<byte[]> packets, Coalescer coalescer) {

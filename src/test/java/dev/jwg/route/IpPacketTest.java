@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.net.Checksum;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPacket.Check;
 import java.util.Arrays;
@@ -120,7 +121,7 @@ class IpPacketTest {
   }
 
   private static int headerSum(byte[] packet) {
-    return Checksum.finish(Checksum.add(0, packet, 0, 20));
+    return Checksum.finish(Checksum.sum(packet, 0, 20));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.net.Checksum;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPacket.Check;
 import java.util.Arrays;
@@ -33,8 +34,8 @@ class UnreachableTest {
     assertEquals(ICMP, error[9]);
     assertEquals("0301", HexFormat.of().formatHex(error, 20, 22));
     assertArrayEquals(packet, Arrays.copyOfRange(error, 28, error.length), "the packet is quoted");
-    assertEquals(0, Checksum.finish(Checksum.add(0, error, 0, 20)));
-    assertEquals(0, Checksum.finish(Checksum.add(0, error, 20, error.length - 20)));
+    assertEquals(0, Checksum.finish(Checksum.sum(error, 0, 20)));
+    assertEquals(0, Checksum.finish(Checksum.sum(error, 20, error.length - 20)));
   }
 
   @Test
@@ -47,8 +48,8 @@ class UnreachableTest {
     assertEquals(ICMPV6, error[6]);
     assertEquals("0103", HexFormat.of().formatHex(error, 40, 42));
     assertArrayEquals(packet, Arrays.copyOfRange(error, 48, error.length), "the packet is quoted");
-    long pseudoHeader = Checksum.add(error.length - 40 + ICMPV6, error, 8, 32);
-    assertEquals(0, Checksum.finish(Checksum.add(pseudoHeader, error, 40, error.length - 40)));
+    int pseudoHeader = error.length - 40 + ICMPV6 + Checksum.sum(error, 8, 32);
+    assertEquals(0, Checksum.finish(pseudoHeader + Checksum.sum(error, 40, error.length - 40)));
   }
 
   @ParameterizedTest

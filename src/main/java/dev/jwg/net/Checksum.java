@@ -1,4 +1,4 @@
-package dev.jwg.offload;
+package dev.jwg.net;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * <p>Sums are of 16-bit words in network order, with or without the carries folded in; they may be added to each other
  * as ints, as long as each was taken from an even position of what is summed.
  */
-final class Checksum {
+public final class Checksum {
   // RFC 1071 section 2(B): the sum may be taken in either byte order and swapped in the end.
   private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -21,7 +21,7 @@ final class Checksum {
   private Checksum() {}
 
   /** The sum of bytes, an odd one at the end counting as if a zero followed; 0 to 0xffff. */
-  static int sum(byte[] bytes, int offset, int length) {
+  public static int sum(byte[] bytes, int offset, int length) {
     int end = offset + length;
     int at = offset;
     long even = 0;
@@ -54,22 +54,8 @@ final class Checksum {
     return Short.reverseBytes((short) folded) & 0xffff;
   }
 
-  /**
-   * The sum of a pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1).
-   *
-   * @param packet where the IP header begins; of an IPv6 header the destination address counts
-   * @param length of the transport header and its payload
-   */
-  static int pseudoHeader(byte[] bytes, int packet, int protocol, int length) {
-    int addresses =
-        Layout.isV6(bytes, packet)
-            ? sum(bytes, packet + Layout.V6_ADDRESSES, 32)
-            : sum(bytes, packet + Layout.V4_ADDRESSES, 8);
-    return addresses + protocol + length;
-  }
-
   /** Adds the carries back in: 0 to 0xffff, and 0 only for 0. */
-  static int fold(long sum) {
+  public static int fold(long sum) {
     long folded = sum;
     while (folded >>> 16 != 0) {
       folded = (folded & 0xffff) + (folded >>> 16);
@@ -78,7 +64,12 @@ final class Checksum {
   }
 
   /** The checksum for the sum of all that it covers. */
-  static int finish(int sum) {
+  public static int finish(int sum) {
     return ~fold(sum) & 0xffff;
+  }
+
+  /** The checksum after one 16-bit word under it changed (RFC 1624, equation 3). */
+  public static int updated(int checksum, int before, int after) {
+    return finish((~checksum & 0xffff) + (~before & 0xffff) + after);
   }
 }
