@@ -27,8 +27,8 @@ final class ContainerNetworkIT {
     Capture onLeft = left.bridge().capture();
     Capture onRight = right.bridge().capture();
     for (Family family : Family.values()) {
-      awaitReach(left.first(), right.second(family));
-      awaitReach(right.first(), left.second(family));
+      left.first().awaitReach(right.second(family), ANSWER);
+      right.first().awaitReach(left.second(family), ANSWER);
       for (Capture capture : List.of(onLeft, onRight)) {
         awaitPing(capture, left.first(family), right.second(family));
         awaitPing(capture, right.first(family), left.second(family));
@@ -48,7 +48,7 @@ final class ContainerNetworkIT {
     Capture internet = network.internetPings();
     for (Family family : Family.values()) {
       for (ContainerHost side : List.of(network.left(), network.right())) {
-        awaitReach(side.first(), ContainerNetwork.internet(family));
+        side.first().awaitReach(ContainerNetwork.internet(family), ANSWER);
         awaitPing(internet, side.gateway().outer(family), ContainerNetwork.internet(family));
         assertEquals(0, internet.count(side.first(family)), "packets with the container's own address");
         assertEquals(0, side.gateway().latestHandshake(), "when the tunnel was used");
@@ -82,7 +82,7 @@ final class ContainerNetworkIT {
     ContainerNetwork network = new ContainerNetwork(lab, pair);
     Host from = network.left().first();
     String to = network.right().first(Family.IPV4);
-    awaitReach(from, to);
+    from.awaitReach(to, ANSWER);
     Result whole = ping(from, "do", to);
     assertTrue(whole.output().contains("From 10.1.1.1 icmp_seq=1 Frag needed and DF set (mtu = 1420)"), whole::toString);
     ping(from, "dont", to).orFail();
@@ -90,10 +90,6 @@ final class ContainerNetworkIT {
 
   private static Result ping(Host from, String pmtuDiscovery, String address) {
     return from.run("ping", "-n", "-c", "1", "-W", "5", "-s", Integer.toString(FULL_PING), "-M", pmtuDiscovery, address);
-  }
-
-  private static void awaitReach(Host from, String address) {
-    Await.until(from.name() + " reaches " + address, ANSWER, () -> from.reaches(address));
   }
 
   /** Both the request and the reply must be seen. */

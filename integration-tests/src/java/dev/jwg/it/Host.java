@@ -114,6 +114,11 @@ final class Host implements AutoCloseable {
     return run("ping", "-n", "-q", "-c", "1", "-W", "1", address).succeeded();
   }
 
+  /** One ping must be answered before the deadline, however many are lost until then. */
+  void awaitReach(String address, Duration limit) {
+    Await.until(name + " reaches " + address, limit, () -> reaches(address));
+  }
+
   boolean hasLink(String device) {
     return run("ip", "link", "show", "dev", device).succeeded();
   }

@@ -22,7 +22,7 @@ final class SeedBridgeIT {
     BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
     assertEquals(List.of("tap0", "veth0", "veth1"), hosts.bridge().ports());
     Capture capture = hosts.bridge().capture();
-    awaitReach(hosts.container(), BridgedHosts.MACHINE);
+    hosts.container().awaitReach(BridgedHosts.MACHINE, ANSWER);
     capture.awaitSeen(ANSWER,
         "ARP, Request who-has 10.1.1.3 tell 10.1.1.2",
         "ARP, Reply 10.1.1.3 is-at",
@@ -35,8 +35,8 @@ final class SeedBridgeIT {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
     BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
     Capture capture = hosts.bridge().capture();
-    awaitReach(hosts.container(), SeedTunnel.SERVER);
-    awaitReach(hosts.machine(), SeedTunnel.SERVER);
+    hosts.container().awaitReach(SeedTunnel.SERVER, ANSWER);
+    hosts.machine().awaitReach(SeedTunnel.SERVER, ANSWER);
     capture.awaitSeen(ANSWER,
         "ARP, Request who-has 10.1.1.1 tell 10.1.1.2",
         "ARP, Request who-has 10.1.1.1 tell 10.1.1.3",
@@ -52,10 +52,10 @@ final class SeedBridgeIT {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
     BridgedHosts hosts = new BridgedHosts(lab, tunnel.jwg().host());
     Outside outside = new Outside(tunnel.other().host(), "eth0");
-    awaitReach(hosts.container(), SeedTunnel.SERVER);
-    awaitReach(hosts.machine(), SeedTunnel.SERVER);
-    awaitReach(tunnel.server(), BridgedHosts.CONTAINER);
-    awaitReach(tunnel.server(), BridgedHosts.MACHINE);
+    hosts.container().awaitReach(SeedTunnel.SERVER, ANSWER);
+    hosts.machine().awaitReach(SeedTunnel.SERVER, ANSWER);
+    tunnel.server().awaitReach(BridgedHosts.CONTAINER, ANSWER);
+    tunnel.server().awaitReach(BridgedHosts.MACHINE, ANSWER);
     outside.awaitWireGuard("209.202.254.1", "209.202.254.14");
     outside.awaitWireGuard("209.202.254.14", "209.202.254.1");
     outside.assertNothingElse(tunnel.jwg().host(), "209.202.254.1", "209.202.254.14");
@@ -69,8 +69,8 @@ final class SeedBridgeIT {
     Bridge bridge = hosts.bridge();
     Host leaver = hosts.behind(leaving);
     Host stayer = hosts.behind(staying);
-    awaitReach(leaver, SeedTunnel.SERVER);
-    awaitReach(stayer, SeedTunnel.SERVER);
+    leaver.awaitReach(SeedTunnel.SERVER, ANSWER);
+    stayer.awaitReach(SeedTunnel.SERVER, ANSWER);
     ContainerStream stream = new ContainerStream(hosts.container(), tunnel.server());
     List<Pings> others = List.of(
         new Pings(tunnel.jwg().host(), SeedTunnel.SERVER),
@@ -84,7 +84,7 @@ final class SeedBridgeIT {
     assertUnharmed(others, stream);
 
     bridge.enslave(leaving);
-    awaitReach(leaver, SeedTunnel.SERVER);
+    leaver.awaitReach(SeedTunnel.SERVER, ANSWER);
     assertUnharmed(others, stream);
     stream.finish();
   }
@@ -105,7 +105,7 @@ final class SeedBridgeIT {
     SeedTunnel tunnel = new SeedTunnel(lab, WgTool.STOCK);
     Host host = tunnel.jwg().host();
     BridgedHosts hosts = new BridgedHosts(lab, host);
-    awaitReach(hosts.container(), SeedTunnel.SERVER);
+    hosts.container().awaitReach(SeedTunnel.SERVER, ANSWER);
     host.sh("""
         ip link set down dev wg0
         ip address del dev wg0 192.168.2.1/24
@@ -124,10 +124,6 @@ final class SeedBridgeIT {
     tunnel.endpoint().awaitExit(Jwg.STOP).orFail();
     host.sh("ip link delete dev eth0");
     tunnel.jwg().awaitNothingLeft();
-  }
-
-  private static void awaitReach(Host from, String address) {
-    Await.until(from.name() + " reaches " + address, ANSWER, () -> from.reaches(address));
   }
 
   private static void assertUnharmed(List<Pings> pings, ContainerStream stream) {

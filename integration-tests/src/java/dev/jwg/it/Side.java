@@ -182,9 +182,9 @@ final class Side {
     return host.ok("wg", "show", device(), what).strip().split("\\s+", -1)[number];
   }
 
-  /** One ping to an address inside the tunnel must be answered before the deadline, however many are lost until then. */
+  /** As {@link Host#awaitReach}. */
   void awaitReach(String address, Duration limit) {
-    Await.until(host.name() + " reaches " + address, limit, () -> host.reaches(address));
+    host.awaitReach(address, limit);
   }
 
   /** Each of three pings must be answered, the first within the time that a handshake may take. */
