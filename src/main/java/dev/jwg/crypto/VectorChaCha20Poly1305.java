@@ -262,50 +262,58 @@ public final class VectorChaCha20Poly1305 {
       Arrays.fill(words, COUNTER_HIGH + lane, COUNTER_HIGH + lane + blocks, high);
       lane += blocks;
     }
-    fillRow(0, A0);
-    fillRow(1, A1);
-    fillRow(2, A2);
-    fillRow(3, A3);
-    for (int i = 0; i < key.length; i++) {
-      fillRow(4 + i, key[i]);
-    }
-    System.arraycopy(words, BLOCK_COUNTER, words, 12 * LANES, lanes);
-    fillRow(13, 0);
-    System.arraycopy(words, COUNTER_LOW, words, 14 * LANES, lanes);
-    System.arraycopy(words, COUNTER_HIGH, words, 15 * LANES, lanes);
     int parts = (lanes + TILE - 1) / TILE;
     for (int part = 0; part < parts; part++) {
       int from = part * lanes / parts;
       int to = (part + 1) * lanes / parts;
+      fillRows(key, from, to);
       for (int i = 0; i < 10; i++) {
         doubleRound(words, from, to);
       }
+      addRows(key, from, to);
     }
-    // Section 2.3 adds what the state was before the rounds; row 13 was zero. One loop for all rows is slower.
-    addToRow(0, A0);
-    addToRow(1, A1);
-    addToRow(2, A2);
-    addToRow(3, A3);
+  }
+
+  private void fillRows(int[] key, int from, int to) {
+    fillRow(0, A0, from, to);
+    fillRow(1, A1, from, to);
+    fillRow(2, A2, from, to);
+    fillRow(3, A3, from, to);
     for (int i = 0; i < key.length; i++) {
-      addToRow(4 + i, key[i]);
+      fillRow(4 + i, key[i], from, to);
     }
-    addCounters(words, lanes);
+    System.arraycopy(words, BLOCK_COUNTER + from, words, 12 * LANES + from, to - from);
+    fillRow(13, 0, from, to);
+    System.arraycopy(words, COUNTER_LOW + from, words, 14 * LANES + from, to - from);
+    System.arraycopy(words, COUNTER_HIGH + from, words, 15 * LANES + from, to - from);
   }
 
-  private void fillRow(int row, int word) {
-    Arrays.fill(words, row * LANES, row * LANES + lanes, word);
+  private void fillRow(int row, int word, int from, int to) {
+    Arrays.fill(words, row * LANES + from, row * LANES + to, word);
   }
 
-  private void addToRow(int row, int word) {
+  /** Section 2.3 adds what the state was before the rounds; row 13 was zero. One loop for all rows is slower. */
+  private void addRows(int[] key, int from, int to) {
+    addToRow(0, A0, from, to);
+    addToRow(1, A1, from, to);
+    addToRow(2, A2, from, to);
+    addToRow(3, A3, from, to);
+    for (int i = 0; i < key.length; i++) {
+      addToRow(4 + i, key[i], from, to);
+    }
+    addCounters(words, from, to);
+  }
+
+  private void addToRow(int row, int word, int from, int to) {
     int[] x = words;
-    int end = row * LANES + lanes;
-    for (int i = row * LANES; i < end; i++) {
+    int end = row * LANES + to;
+    for (int i = row * LANES + from; i < end; i++) {
       x[i] += word;
     }
   }
 
-  private static void addCounters(int[] x, int lanes) {
-    for (int i = 0; i < lanes; i++) {
+  private static void addCounters(int[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
       x[i + 12 * LANES] += x[i + BLOCK_COUNTER];
       x[i + 14 * LANES] += x[i + COUNTER_LOW];
       x[i + 15 * LANES] += x[i + COUNTER_HIGH];
@@ -847,7 +855,7 @@ public final class VectorChaCha20Poly1305 {
    * each access), with an exit at the actual one; and not more in a loop than the half of what registers would allow.
    */
   static final class Poly1305Lanes {
-    private static final int LANES_PER_PACKET = 4;
+    private static final int PARTS = 4;
     static final int MOST_PACKETS = 48;
 
     /** With fewer, too many lanes are idle: the scalar code is as fast. */
@@ -857,7 +865,7 @@ public final class VectorChaCha20Poly1305 {
     static final int SHORTEST_TEXT = 256;
 
     /** All rows of so many are 43 KB, which the first cache still takes. */
-    private static final int LANES = MOST_PACKETS * LANES_PER_PACKET;
+    private static final int LANES = MOST_PACKETS * PARTS;
 
     /** C2 does not unroll by eight a loop that it has seen end after less than 71 rounds. */
     private static final int FEWEST_LANES = 96;
@@ -873,9 +881,9 @@ public final class VectorChaCha20Poly1305 {
     private static final int S = 11 * ROW; // the first limb's would be here, but is r's last
     private static final int PRODUCT = 17 * ROW;
     private static final int BLOCK = 23 * ROW;
-    private static final int CARRY = 26 * ROW;
-    private static final int LAST = 27 * ROW;
-    private static final int ROWS = 33;
+    private static final int CARRY = 27 * ROW;
+    private static final int LAST = 28 * ROW;
+    private static final int ROWS = 34;
 
     private static final double UNIT1 = 0x1p22;
     private static final double UNIT2 = 0x1p44;
@@ -892,9 +900,16 @@ public final class VectorChaCha20Poly1305 {
     private static final double TO_UNIT5 = 0x3p51 * UNIT5;
     private static final double TO_UNIT6 = 0x3p51 * 0x1p132;
 
-    private static final long LEADING_BIT0 = Double.doubleToRawLongBits(0x1p52);
-    private static final long LEADING_BIT2 = Double.doubleToRawLongBits(0x1p52 * UNIT2);
-    private static final long LEADING_BIT4 = Double.doubleToRawLongBits(0x1p52 * UNIT4) | Poly1305.BEHIND_BLOCK;
+    // A row of the block holds 32 of its bits as the fraction of a double, behind this leading bit.
+    private static final double LEADING0 = 0x1p52;
+    private static final double LEADING1 = 0x1p52 * 0x1p32;
+    private static final double LEADING2 = 0x1p52 * 0x1p64;
+    private static final double LEADING3 = 0x1p52 * 0x1p96;
+    private static final long LEADING_BIT0 = Double.doubleToRawLongBits(LEADING0);
+    private static final long LEADING_BIT1 = Double.doubleToRawLongBits(LEADING1);
+    private static final long LEADING_BIT2 = Double.doubleToRawLongBits(LEADING2);
+    private static final long LEADING_BIT3 = Double.doubleToRawLongBits(LEADING3) | (1L << 32); // and 2^128
+    private static final long WORD_MASK = 0xffffffffL;
 
     /** 2^130 is 5. */
     private static final double WRAP = 0x5p-130;
@@ -911,69 +926,81 @@ public final class VectorChaCha20Poly1305 {
     void key(int packet, long keyLow, long keyHigh) {
       long low = keyLow & Poly1305.CLAMP_LOW;
       long high = keyHigh & Poly1305.CLAMP_HIGH;
-      int lane = packet * LANES_PER_PACKET;
-      setAll(R + lane, (double) (low & LIMB_MASK));
-      setAll(R + lane + ROW, ((low >>> 22) & LIMB_MASK) * UNIT1);
-      setAll(R + lane + 2 * ROW, (((low >>> 44) | (high << 20)) & LIMB_MASK) * UNIT2);
-      setAll(R + lane + 3 * ROW, ((high >>> 2) & LIMB_MASK) * UNIT3);
-      setAll(R + lane + 4 * ROW, ((high >>> 24) & LIMB_MASK) * UNIT4);
-      setAll(R + lane + 5 * ROW, (high >>> 46) * UNIT5);
-    }
-
-    private void setAll(int at, double limb) {
-      x[at] = limb;
-      x[at + 1] = limb;
-      x[at + 2] = limb;
-      x[at + 3] = limb;
+      x[R + packet] = low & LIMB_MASK;
+      x[R + packet + ROW] = ((low >>> 22) & LIMB_MASK) * UNIT1;
+      x[R + packet + 2 * ROW] = (((low >>> 44) | (high << 20)) & LIMB_MASK) * UNIT2;
+      x[R + packet + 3 * ROW] = ((high >>> 2) & LIMB_MASK) * UNIT3;
+      x[R + packet + 4 * ROW] = ((high >>> 24) & LIMB_MASK) * UNIT4;
+      x[R + packet + 5 * ROW] = (high >>> 46) * UNIT5;
     }
 
     /** Takes in the ciphertexts of as many packets as got keys, padded with zeros, and their length (section 2.8). */
     void texts(int packets, byte[] bytes, int[] offsets, int first, int length) {
-      int lanes = Math.max(packets * LANES_PER_PACKET, FEWEST_LANES);
-      powers(packets, lanes);
+      powers(packets);
+      int lanes = lanes(PARTS * packets);
       int blocks = (length + BLOCK_LENGTH - 1) / BLOCK_LENGTH + 1;
       // The blocks that are missing for a multiple of four come first, as zeros.
-      int block = -(-blocks & (LANES_PER_PACKET - 1));
+      int block = -(-blocks & (PARTS - 1));
       Arrays.fill(x, PRODUCT, PRODUCT + 6 * ROW, 0);
       while (block < blocks) {
         blocks(packets, block, bytes, offsets, first, length);
         carry(lanes);
-        block += LANES_PER_PACKET;
+        block += PARTS;
         if (block == blocks) {
           System.arraycopy(x, LAST, x, R, 6 * ROW);
           wrapFactor();
         }
         multiply(lanes);
       }
-      Arrays.fill(x, BLOCK, BLOCK + 3 * ROW, 0);
+      noBlocks();
       carry(lanes);
     }
 
-    /** Leaves r^4 in r, and r^4, r^3, r^2, r of each packet as the last factors. */
-    private void powers(int packets, int lanes) {
-      Arrays.fill(x, BLOCK, BLOCK + 3 * ROW, 0);
-      System.arraycopy(x, R, x, LAST, 6 * ROW);
-      System.arraycopy(x, R, x, H, 6 * ROW);
+    private static int lanes(int wanted) {
+      return Math.max(wanted, FEWEST_LANES);
+    }
+
+    /**
+     * Leaves r^4 in r, and r^4, r^3, r^2, r of each packet as the last factors. Before that, a lane is a packet: r^2 by
+     * r^2 goes on in the first lanes, r^2 by r in as many behind them.
+     */
+    private void powers(int packets) {
+      int limbs = 6 * ROW;
+      for (int limb = 0; limb < limbs; limb += ROW) {
+        System.arraycopy(x, R + limb, x, H + limb, packets);
+      }
+      multiplyAlone(lanes(packets));
+      for (int limb = 0; limb < limbs; limb += ROW) {
+        System.arraycopy(x, R + limb, x, R + limb + packets, packets);
+        System.arraycopy(x, H + limb, x, R + limb, packets);
+        System.arraycopy(x, H + limb, x, H + limb + packets, packets);
+      }
+      multiplyAlone(lanes(2 * packets));
+      for (int limb = 0; limb < limbs; limb += ROW) {
+        for (int i = 0; i < packets; i++) {
+          int last = LAST + limb + PARTS * i;
+          x[last] = x[H + limb + i];
+          x[last + 1] = x[H + limb + packets + i];
+          x[last + 2] = x[R + limb + i];
+          x[last + 3] = x[R + limb + packets + i];
+        }
+        for (int i = 0; i < packets; i++) {
+          int all = R + limb + PARTS * i;
+          double power = x[H + limb + i];
+          x[all] = power;
+          x[all + 1] = power;
+          x[all + 2] = power;
+          x[all + 3] = power;
+        }
+      }
+      wrapFactor();
+    }
+
+    private void multiplyAlone(int lanes) {
+      noBlocks();
       wrapFactor();
       multiply(lanes);
       carry(lanes);
-      for (int limb = 0; limb < 6 * ROW; limb += ROW) {
-        for (int lane = limb; lane < limb + packets * LANES_PER_PACKET; lane += LANES_PER_PACKET) {
-          x[LAST + lane + 2] = x[H + lane];
-          x[R + lane] = x[H + lane];
-        }
-      }
-      wrapFactor();
-      multiply(lanes); // r^2 by r^2 in each packet's first lane, by r in the others
-      carry(lanes);
-      for (int limb = 0; limb < 6 * ROW; limb += ROW) {
-        for (int lane = limb; lane < limb + packets * LANES_PER_PACKET; lane += LANES_PER_PACKET) {
-          x[LAST + lane] = x[H + lane];
-          x[LAST + lane + 1] = x[H + lane + 1];
-          setAll(R + lane, x[H + lane]);
-        }
-      }
-      wrapFactor();
     }
 
     private void wrapFactor() {
@@ -986,50 +1013,68 @@ public final class VectorChaCha20Poly1305 {
     /** Puts four blocks of each packet into its lanes. */
     private void blocks(int packets, int block, byte[] bytes, int[] offsets, int first, int length) {
       int at = block * BLOCK_LENGTH;
-      if (block >= 0 && at + LANES_PER_PACKET * BLOCK_LENGTH <= length) {
+      if (block >= 0 && at + PARTS * BLOCK_LENGTH <= length) {
         for (int i = 0; i < packets; i++) {
-          fourBlocks(x, i * LANES_PER_PACKET, bytes, offsets[first + i] + at);
+          fourBlocks(x, i * PARTS, bytes, offsets[first + i] + at);
         }
       } else {
-        for (int lane = 0; lane < packets * LANES_PER_PACKET; lane++) {
-          int offset = offsets[first + lane / LANES_PER_PACKET];
-          edgeBlock(lane, bytes, offset + at + lane % LANES_PER_PACKET * BLOCK_LENGTH, offset, length);
+        for (int i = 0; i < packets; i++) {
+          for (int part = 0; part < PARTS; part++) {
+            edgeBlock(i * PARTS + part, bytes, offsets[first + i], at + part * BLOCK_LENGTH, length);
+          }
         }
       }
     }
 
     private static void fourBlocks(double[] x, int lane, byte[] bytes, int at) {
-      block(x, lane, (long) LONG.get(bytes, at), (long) LONG.get(bytes, at + 8));
-      block(x, lane + 1, (long) LONG.get(bytes, at + 16), (long) LONG.get(bytes, at + 24));
-      block(x, lane + 2, (long) LONG.get(bytes, at + 32), (long) LONG.get(bytes, at + 40));
-      block(x, lane + 3, (long) LONG.get(bytes, at + 48), (long) LONG.get(bytes, at + 56));
+      block(x, lane, bytes, at);
+      block(x, lane + 1, bytes, at + BLOCK_LENGTH);
+      block(x, lane + 2, bytes, at + 2 * BLOCK_LENGTH);
+      block(x, lane + 3, bytes, at + 3 * BLOCK_LENGTH);
     }
 
     /** A block that may be before the text, its incomplete last one, or the one behind it with its length. */
-    private void edgeBlock(int lane, byte[] bytes, int at, int offset, int length) {
+    private void edgeBlock(int lane, byte[] bytes, int offset, int at, int length) {
+      int start = offset + at;
       int end = offset + length;
-      if (at < offset) {
-        x[BLOCK + lane] = 0;
-        x[BLOCK + lane + ROW] = 0;
-        x[BLOCK + lane + 2 * ROW] = 0;
-      } else if (at < end) {
-        block(x, lane, Poly1305.load(bytes, at, end), Poly1305.load(bytes, at + Long.BYTES, end));
+      if (at < 0) {
+        x[BLOCK + lane] = LEADING0;
+        x[BLOCK + lane + ROW] = LEADING1;
+        x[BLOCK + lane + 2 * ROW] = LEADING2;
+        x[BLOCK + lane + 3 * ROW] = LEADING3;
+      } else if (at + BLOCK_LENGTH <= length) {
+        block(x, lane, bytes, start);
+      } else if (at < length) {
+        block(x, lane, Poly1305.load(bytes, start, end), Poly1305.load(bytes, start + Long.BYTES, end));
       } else {
         block(x, lane, 0, length);
       }
     }
 
+    private void noBlocks() {
+      Arrays.fill(x, BLOCK, BLOCK + ROW, LEADING0);
+      Arrays.fill(x, BLOCK + ROW, BLOCK + 2 * ROW, LEADING1);
+      Arrays.fill(x, BLOCK + 2 * ROW, BLOCK + 3 * ROW, LEADING2);
+      Arrays.fill(x, BLOCK + 3 * ROW, BLOCK + 4 * ROW, LEADING3);
+    }
+
     /**
-     * Cut into three, since its bits need not fit into the limbs before the carries. To be the fraction of a double and
-     * then without its leading bit takes half the time of a conversion.
+     * Cut into three, since its bits need not fit into the limbs before the carries. To be the fraction of a double takes
+     * a fraction of the time of a conversion: C2 stores the bits as they are, and the carries take off the leading one.
      */
+    private static void block(double[] x, int lane, byte[] bytes, int at) {
+      words(x, lane, (int) INT.get(bytes, at), (int) INT.get(bytes, at + 4), (int) INT.get(bytes, at + 8), (int) INT.get(bytes, at + 12));
+    }
+
+    private static void words(double[] x, int lane, int word0, int word1, int word2, int word3) {
+      x[BLOCK + lane] = Double.longBitsToDouble(LEADING_BIT0 | (word0 & WORD_MASK));
+      x[BLOCK + lane + ROW] = Double.longBitsToDouble(LEADING_BIT1 | (word1 & WORD_MASK));
+      x[BLOCK + lane + 2 * ROW] = Double.longBitsToDouble(LEADING_BIT2 | (word2 & WORD_MASK));
+      x[BLOCK + lane + 3 * ROW] = Double.longBitsToDouble(LEADING_BIT3 | (word3 & WORD_MASK));
+    }
+
     private static void block(double[] x, int lane, long low, long high) {
-      long limb0 = Poly1305.limb0(low);
-      long limb1 = Poly1305.limb1(low, high);
-      long limb2 = Poly1305.limb2(high);
-      x[BLOCK + lane] = Double.longBitsToDouble(LEADING_BIT0 | limb0) - 0x1p52;
-      x[BLOCK + lane + ROW] = Double.longBitsToDouble(LEADING_BIT2 | limb1) - 0x1p52 * UNIT2;
-      x[BLOCK + lane + 2 * ROW] = Double.longBitsToDouble(LEADING_BIT4 | limb2) - 0x1p52 * UNIT4;
+      words(x, lane, (int) low, (int) (low >>> 32), (int) high, (int) (high >>> 32));
     }
 
     private void multiply(int lanes) {
@@ -1169,13 +1214,13 @@ public final class VectorChaCha20Poly1305 {
 
     private static void carry012(double[] x, int last) {
       for (int i = 0; i < LANES; i++) {
-        double d0 = x[i + PRODUCT] + x[i + BLOCK];
+        double d0 = x[i + PRODUCT] + (x[i + BLOCK] - LEADING0);
         double c0 = (d0 + TO_UNIT1) - TO_UNIT1;
         x[i + H] = d0 - c0;
-        double d1 = x[i + PRODUCT + ROW] + c0;
+        double d1 = x[i + PRODUCT + ROW] + (x[i + BLOCK + ROW] - LEADING1) + c0;
         double c1 = (d1 + TO_UNIT2) - TO_UNIT2;
         x[i + H + ROW] = d1 - c1;
-        double d2 = x[i + PRODUCT + 2 * ROW] + x[i + BLOCK + ROW] + c1;
+        double d2 = x[i + PRODUCT + 2 * ROW] + (x[i + BLOCK + 2 * ROW] - LEADING2) + c1;
         double c2 = (d2 + TO_UNIT3) - TO_UNIT3;
         x[i + H + 2 * ROW] = d2 - c2;
         x[i + CARRY] = c2;
@@ -1190,7 +1235,7 @@ public final class VectorChaCha20Poly1305 {
         double d3 = x[i + PRODUCT + 3 * ROW] + x[i + CARRY];
         double c3 = (d3 + TO_UNIT4) - TO_UNIT4;
         x[i + H + 3 * ROW] = d3 - c3;
-        double d4 = x[i + PRODUCT + 4 * ROW] + x[i + BLOCK + 2 * ROW] + c3;
+        double d4 = x[i + PRODUCT + 4 * ROW] + (x[i + BLOCK + 3 * ROW] - LEADING3) + c3;
         double c4 = (d4 + TO_UNIT5) - TO_UNIT5;
         x[i + H + 4 * ROW] = d4 - c4;
         double d5 = x[i + PRODUCT + 5 * ROW] + c4;
@@ -1217,7 +1262,7 @@ public final class VectorChaCha20Poly1305 {
 
     /** Gives a packet's sum to the scalar code, which reduces it and makes the tag. */
     void result(int packet, Poly1305 poly) {
-      int lane = packet * LANES_PER_PACKET;
+      int lane = packet * PARTS;
       poly.h(
           limb(lane, 1) + limb(lane + ROW, UNIT1) * (1 << 22),
           limb(lane + 2 * ROW, UNIT2) + limb(lane + 3 * ROW, UNIT3) * (1 << 22),
