@@ -855,7 +855,7 @@ public final class VectorChaCha20Poly1305 {
    * each access), with an exit at the actual one; and not more in a loop than the half of what registers would allow.
    */
   static final class Poly1305Lanes {
-    private static final int PARTS = 4;
+    private static final int LANES_PER_PACKET = 4;
     static final int MOST_PACKETS = 48;
 
     /** With fewer, too many lanes are idle: the scalar code is as fast. */
@@ -865,7 +865,7 @@ public final class VectorChaCha20Poly1305 {
     static final int SHORTEST_TEXT = 256;
 
     /** All rows of so many are 43 KB, which the first cache still takes. */
-    private static final int LANES = MOST_PACKETS * PARTS;
+    private static final int LANES = MOST_PACKETS * LANES_PER_PACKET;
 
     /** C2 does not unroll by eight a loop that it has seen end after less than 71 rounds. */
     private static final int FEWEST_LANES = 96;
@@ -937,15 +937,15 @@ public final class VectorChaCha20Poly1305 {
     /** Takes in the ciphertexts of as many packets as got keys, padded with zeros, and their length (section 2.8). */
     void texts(int packets, byte[] bytes, int[] offsets, int first, int length) {
       powers(packets);
-      int lanes = lanes(PARTS * packets);
+      int lanes = lanes(LANES_PER_PACKET * packets);
       int blocks = (length + BLOCK_LENGTH - 1) / BLOCK_LENGTH + 1;
       // The blocks that are missing for a multiple of four come first, as zeros.
-      int block = -(-blocks & (PARTS - 1));
+      int block = -(-blocks & (LANES_PER_PACKET - 1));
       Arrays.fill(x, PRODUCT, PRODUCT + 6 * ROW, 0);
       while (block < blocks) {
         blocks(packets, block, bytes, offsets, first, length);
         carry(lanes);
-        block += PARTS;
+        block += LANES_PER_PACKET;
         if (block == blocks) {
           System.arraycopy(x, LAST, x, R, 6 * ROW);
           wrapFactor();
@@ -978,14 +978,14 @@ public final class VectorChaCha20Poly1305 {
       multiplyAlone(lanes(2 * packets));
       for (int limb = 0; limb < limbs; limb += ROW) {
         for (int i = 0; i < packets; i++) {
-          int last = LAST + limb + PARTS * i;
+          int last = LAST + limb + LANES_PER_PACKET * i;
           x[last] = x[H + limb + i];
           x[last + 1] = x[H + limb + packets + i];
           x[last + 2] = x[R + limb + i];
           x[last + 3] = x[R + limb + packets + i];
         }
         for (int i = 0; i < packets; i++) {
-          int all = R + limb + PARTS * i;
+          int all = R + limb + LANES_PER_PACKET * i;
           double power = x[H + limb + i];
           x[all] = power;
           x[all + 1] = power;
@@ -1013,14 +1013,14 @@ public final class VectorChaCha20Poly1305 {
     /** Puts four blocks of each packet into its lanes. */
     private void blocks(int packets, int block, byte[] bytes, int[] offsets, int first, int length) {
       int at = block * BLOCK_LENGTH;
-      if (block >= 0 && at + PARTS * BLOCK_LENGTH <= length) {
+      if (block >= 0 && at + LANES_PER_PACKET * BLOCK_LENGTH <= length) {
         for (int i = 0; i < packets; i++) {
-          fourBlocks(x, i * PARTS, bytes, offsets[first + i] + at);
+          fourBlocks(x, i * LANES_PER_PACKET, bytes, offsets[first + i] + at);
         }
       } else {
         for (int i = 0; i < packets; i++) {
-          for (int part = 0; part < PARTS; part++) {
-            edgeBlock(i * PARTS + part, bytes, offsets[first + i], at + part * BLOCK_LENGTH, length);
+          for (int part = 0; part < LANES_PER_PACKET; part++) {
+            edgeBlock(i * LANES_PER_PACKET + part, bytes, offsets[first + i], at + part * BLOCK_LENGTH, length);
           }
         }
       }
@@ -1058,23 +1058,29 @@ public final class VectorChaCha20Poly1305 {
       Arrays.fill(x, BLOCK + 3 * ROW, BLOCK + 4 * ROW, LEADING3);
     }
 
-    /**
-     * Cut into three, since its bits need not fit into the limbs before the carries. To be the fraction of a double takes
-     * a fraction of the time of a conversion: C2 stores the bits as they are, and the carries take off the leading one.
-     */
     private static void block(double[] x, int lane, byte[] bytes, int at) {
-      words(x, lane, (int) INT.get(bytes, at), (int) INT.get(bytes, at + 4), (int) INT.get(bytes, at + 8), (int) INT.get(bytes, at + 12));
+      words(
+          x,
+          lane,
+          (int) INT.get(bytes, at),
+          (int) INT.get(bytes, at + 4),
+          (int) INT.get(bytes, at + 8),
+          (int) INT.get(bytes, at + 12));
     }
 
+    private static void block(double[] x, int lane, long low, long high) {
+      words(x, lane, (int) low, (int) (low >>> 32), (int) high, (int) (high >>> 32));
+    }
+
+    /**
+     * Four words, since their bits need not fit into the limbs before the carries. To be the fraction of a double takes
+     * less time than a conversion: C2 stores the bits as they are, and the carries take off the leading one.
+     */
     private static void words(double[] x, int lane, int word0, int word1, int word2, int word3) {
       x[BLOCK + lane] = Double.longBitsToDouble(LEADING_BIT0 | (word0 & WORD_MASK));
       x[BLOCK + lane + ROW] = Double.longBitsToDouble(LEADING_BIT1 | (word1 & WORD_MASK));
       x[BLOCK + lane + 2 * ROW] = Double.longBitsToDouble(LEADING_BIT2 | (word2 & WORD_MASK));
       x[BLOCK + lane + 3 * ROW] = Double.longBitsToDouble(LEADING_BIT3 | (word3 & WORD_MASK));
-    }
-
-    private static void block(double[] x, int lane, long low, long high) {
-      words(x, lane, (int) low, (int) (low >>> 32), (int) high, (int) (high >>> 32));
     }
 
     private void multiply(int lanes) {
@@ -1262,7 +1268,7 @@ public final class VectorChaCha20Poly1305 {
 
     /** Gives a packet's sum to the scalar code, which reduces it and makes the tag. */
     void result(int packet, Poly1305 poly) {
-      int lane = packet * PARTS;
+      int lane = packet * LANES_PER_PACKET;
       poly.h(
           limb(lane, 1) + limb(lane + ROW, UNIT1) * (1 << 22),
           limb(lane + 2 * ROW, UNIT2) + limb(lane + 3 * ROW, UNIT3) * (1 << 22),
