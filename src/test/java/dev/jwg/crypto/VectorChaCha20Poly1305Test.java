@@ -30,6 +30,9 @@ final class VectorChaCha20Poly1305Test {
 
   private static final int MANY = 60;
 
+  /** Packets of two lanes each: enough for the wide loops. */
+  private static final int TWO_LANES_EACH = 24;
+
   private final long seed = System.nanoTime();
   private final Random random = new Random(seed);
   private final VectorChaCha20Poly1305 engine = new VectorChaCha20Poly1305();
@@ -90,6 +93,17 @@ final class VectorChaCha20Poly1305Test {
   }
 
   /** The engine has lanes for 1088 blocks: batches around that, of equal packets or with large ones among them. */
+  @Test
+  void sealsAndOpensAlikeFromWhereverItsLoopsStart() {
+    int[] lengths = new int[TWO_LANES_EACH];
+    byte[] key = randomBytes(Key.LENGTH);
+    // Each is sealed and opened; every sixteenth run tries the next of sixteen starts.
+    for (int i = 0; i < 16 * 16; i++) {
+      Arrays.fill(lengths, 1 + i % 64);
+      assertAgreesWithTheOthers(key, lengths, i * TWO_LANES_EACH);
+    }
+  }
+
   @Test
   void sealsAndOpensMoreThanFitsItAtOnce() {
     for (int packets : new int[] {44, 45, 46, 47, 200}) {
