@@ -92,7 +92,6 @@ final class VectorChaCha20Poly1305Test {
     assertAgreesWithTheOthers(randomBytes(32), lengths, firstCounter);
   }
 
-  /** The engine has lanes for 1088 blocks: batches around that, of equal packets or with large ones among them. */
   @Test
   void sealsAndOpensAlikeFromWhereverItsLoopsStart() {
     int[] lengths = new int[TWO_LANES_EACH];
@@ -100,10 +99,11 @@ final class VectorChaCha20Poly1305Test {
     // Each is sealed and opened; every sixteenth run tries the next of sixteen starts.
     for (int i = 0; i < 16 * 16; i++) {
       Arrays.fill(lengths, 1 + i % 64);
-      assertAgreesWithTheOthers(key, lengths, i * TWO_LANES_EACH);
+      assertAgreesWithTheOthers(key, lengths, (long) i * lengths.length);
     }
   }
 
+  /** The engine has lanes for 1088 blocks: batches around that, of equal packets or with large ones among them. */
   @Test
   void sealsAndOpensMoreThanFitsItAtOnce() {
     for (int packets : new int[] {44, 45, 46, 47, 200}) {
