@@ -7,7 +7,7 @@ import dev.jwg.protocol.Limits;
  * happened, from any thread; it alone sets timers. Actions run on the control thread.
  *
  * <p>What happens on several threads at one moment may be told in either order, and both are right: a timer that came out
- * of it set or cleared wrongly is corrected by the next packet, or else costs one message.
+ * of it set or cleared wrongly is corrected by the next packet, or else costs a keepalive or a handshake.
  */
 final class PeerTimers {
 
