@@ -15,12 +15,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jwg.testing.OnePacket;
 import dev.jwg.testing.SecretSearch;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,13 +240,14 @@ final class TransportCipherTest {
     TransportCipher seals = implementation.under(SUNSCREEN_KEY);
     TransportCipher opens = implementation.under(SUNSCREEN_KEY);
     CyclicBarrier start = new CyclicBarrier(2);
-    List<CompletableFuture<Void>> threads = new ArrayList<>();
-    for (int thread = 0; thread < 2; thread++) {
-      long firstCounter = (long) thread << 20;
-      threads.add(CompletableFuture.runAsync(() -> sealAndOpenMany(seals, opens, start, firstCounter)));
-    }
-    for (CompletableFuture<Void> thread : threads) {
-      thread.get(60, TimeUnit.SECONDS);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> one = threads.submit(() -> sealAndOpenMany(seals, opens, start, 0));
+      Future<?> other = threads.submit(() -> sealAndOpenMany(seals, opens, start, 1 << 20));
+      one.get(60, TimeUnit.SECONDS);
+      other.get(60, TimeUnit.SECONDS);
+    } finally {
+      threads.shutdownNow();
     }
   }
 
