@@ -75,3 +75,10 @@ need_root_and_tun() {
   [ "$(id -u)" = 0 ] || fail "needs root: it makes network namespaces and TUN devices"
   [ -c /dev/net/tun ] || fail "needs /dev/net/tun: try 'modprobe tun'"
 }
+
+# What a measurement was made on, and when: the line above each table.
+machine() {
+  printf '%s, %s processors, Linux %s, %s, %s\n\n' \
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" \
+    "$("$JAVA_HOME/bin/java" -version 2>&1 | sed -n 's/^openjdk version "\([^"]*\)".*/JDK \1/p')" "$(date -u +%F)"
+}

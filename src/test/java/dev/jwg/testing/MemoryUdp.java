@@ -18,6 +18,8 @@ public final class MemoryUdp implements Udp {
   private boolean sourceUsable = true;
   private @Nullable DatagramListener listener;
   private @Nullable Batch diverted;
+  private boolean discarding;
+  private long discarded;
 
   public MemoryUdp(MemoryWire wire, IpAddress address) {
     this.wire = wire;
@@ -88,6 +90,15 @@ public final class MemoryUdp implements Udp {
     diverted = batch;
   }
 
+  /** Counts the data that is sent from now on and keeps none of it; that allocates nothing. */
+  public void discard() {
+    discarding = true;
+  }
+
+  public long discarded() {
+    return discarded;
+  }
+
   void receive(Batch datagrams) {
     if (listener != null) {
       listener.onDatagrams(datagrams);
@@ -98,6 +109,10 @@ public final class MemoryUdp implements Udp {
   public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
     if (from >= to) {
       throw new IllegalArgumentException("nothing to send: slots " + from + " to " + to);
+    }
+    if (discarding) {
+      discarded += to - from;
+      return true;
     }
     if (diverted != null) {
       for (int slot = from; slot < to; slot++) {
