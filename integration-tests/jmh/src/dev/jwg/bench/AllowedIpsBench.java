@@ -47,13 +47,16 @@ public class AllowedIpsBench {
       this.isMixed = isMixed;
     }
 
-    /** From an eighth of the address upwards; half of the mixed ones are single hosts. */
+    /** As in tables of routes, half are single hosts, and few are so wide that they leave no address to others. */
     IpPrefix prefix(Random random) {
       IpAddress address =
-          isV6 ? IpAddress.v6(0x2000L << 48 | random.nextLong() >>> 3, random.nextLong()) : IpAddress.v4(random.nextInt());
-      int shortest = address.bits() / 4;
-      boolean isHost = !isMixed || random.nextBoolean();
-      return new IpPrefix(address, isHost ? address.bits() : shortest + random.nextInt(address.bits() - shortest));
+          isV6 ? IpAddress.v6(random.nextLong() >>> 3, random.nextLong()) : IpAddress.v4(random.nextInt());
+      int bits = address.bits();
+      if (!isMixed || random.nextBoolean()) {
+        return new IpPrefix(address, bits);
+      }
+      int shortest = random.nextInt(1_000) == 0 ? bits / 4 : bits * 5 / 8;
+      return new IpPrefix(address, shortest + random.nextInt(bits - shortest));
     }
   }
 
