@@ -30,13 +30,19 @@ preferred_jdk() {
   echo "$home"
 }
 
-# Maven on the JDK in JAVA_HOME, without JDK 25's remarks on Maven's own libraries.
-quiet_maven() {
-  local options=${MAVEN_OPTS:-}
+# Options, one a line, that keep the JDK in JAVA_HOME from remarking on what libraries do.
+quiet_java_options() {
   if grep -qs '^JAVA_VERSION="2[4-9]' "$JAVA_HOME/release"; then
-    options="$options --sun-misc-unsafe-memory-access=allow"
+    echo --sun-misc-unsafe-memory-access=allow
+    echo --enable-native-access=ALL-UNNAMED
   fi
-  MAVEN_OPTS=$options mvn -B -ntp "$@"
+}
+
+# Maven on the JDK in JAVA_HOME.
+quiet_maven() {
+  local options
+  mapfile -t options < <(quiet_java_options)
+  MAVEN_OPTS="${MAVEN_OPTS:-} ${options[*]}" mvn -B -ntp "$@"
 }
 
 # install_missing COMMAND:PACKAGE... installs the packages whose command is not on the PATH.

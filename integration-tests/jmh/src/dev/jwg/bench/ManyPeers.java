@@ -12,8 +12,11 @@ public final class ManyPeers {
   /** Peers that begin their handshakes together: so few that none meets a full queue and is asked for a cookie. */
   private static final int CHUNK = 200;
 
-  /** So few that what the device has once would count among what it has for each peer. */
+  /** With fewer, what the device has and does once would count among what it has and does for each peer. */
   private static final int FEW = 1_000;
+
+  /** Peers that are not idle, where there are more: the sessions of 100,000 would take all of a core to renew. */
+  private static final int MOST_ACTIVE = 10_000;
 
   private static final int KEEPALIVE_SECONDS = 5;
   private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2 * KEEPALIVE_SECONDS);
@@ -33,18 +36,20 @@ public final class ManyPeers {
 
   private static String measure(int peers) throws Exception {
     StringBuilder row = new StringBuilder("| ").append(peers);
+    int active = Math.min(peers, MOST_ACTIVE);
     try (CrowdedDevice device = new CrowdedDevice(/* isAnswered= */ true)) {
       long empty = heapUsed();
       long configuring = device.apply(CrowdedDevice.peers(0, peers));
-      long idle = heapUsed();
+      long idle = (heapUsed() - empty) / peers;
       String readingAndWaiting = read(device) + cell(cpuPerSecond(device));
-      meet(device, peers);
-      row.append(heap(idle - empty, peers)).append(heap(heapUsed() - empty, peers));
-      row.append(cell(configuring / 1e6)).append(readingAndWaiting).append(cell(keepaliveMicros(device)));
+      meet(device, active);
+      long session = (heapUsed() - empty - idle * peers) / active;
+      row.append(each(idle, peers)).append(each(idle + session, peers));
+      row.append(cell(configuring / 1e6)).append(readingAndWaiting).append(each(keepaliveMicros(device), peers));
     }
     try (CrowdedDevice device = new CrowdedDevice(/* isAnswered= */ false)) {
       device.apply(CrowdedDevice.peers(0, peers));
-      row.append(cell(initiationMicros(device, peers)));
+      row.append(each(initiationMicros(device, active), peers));
     }
     return row.append(" |").toString();
   }
@@ -99,8 +104,8 @@ public final class ManyPeers {
     return least;
   }
 
-  private static String heap(long bytes, int peers) {
-    return peers < FEW ? " | –" : cell(bytes / peers);
+  private static String each(double value, int peers) {
+    return peers < FEW ? " | –" : cell(value);
   }
 
   private static String cell(double value) {
