@@ -16,6 +16,7 @@ import dev.jwg.udp.Udp;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * A port behind which any number of peers live, told by their outer addresses. They answer initiations, on a thread of
  * their own, or nothing at all, and they remember nothing.
  */
-final class Correspondents implements Udp {
+final class Correspondents implements Udp, Udp.Sockets {
   private static final int PORT = 51_820;
 
   private final PublicKey device;
@@ -78,6 +79,11 @@ final class Correspondents implements Udp {
   /** How many of them the device has a session with. */
   int met() {
     return met.get();
+  }
+
+  @Override
+  public List<Correspondents> sockets() {
+    return List.of(this);
   }
 
   @Override

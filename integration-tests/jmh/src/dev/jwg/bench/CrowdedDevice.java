@@ -36,14 +36,14 @@ final class CrowdedDevice implements AutoCloseable {
   private final EpollLoop shard = new EpollLoop("shard", CrowdedDevice::fail);
   private final PrivateKey key = X25519.generate(new SecureRandom());
   private final Correspondents correspondents;
-  private final MemoryTun tun = new MemoryTun("wg0");
+  private final MemoryTun tun = new MemoryTun("wg0", 1);
   private final Device device;
 
   CrowdedDevice(boolean isAnswered) throws Exception {
     correspondents = new Correspondents(X25519.publicKey(key), shard, isAnswered);
     Environment environment =
         new Environment(
-            Clock.system(), control, control, shard, new SecureRandom(), SessionLimits.WHITEPAPER, KeyLog.NONE);
+            Clock.system(), control, control, List.of(shard), new SecureRandom(), SessionLimits.WHITEPAPER, KeyLog.NONE);
     device = new Device(environment, tun, correspondents);
     apply(new DeviceUpdate(Optional.of(key), OptionalInt.empty(), OptionalInt.empty(), false, List.of()));
     onControl(

@@ -6,6 +6,7 @@ import dev.jwg.daemon.EndpointOptions;
 import dev.jwg.daemon.Offloads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -17,6 +18,8 @@ final class ServeOptions {
   interface Service {
     void run() throws IOException, ConfigException;
   }
+
+  private static final String SHARDS_VARIABLE = "JWG_SHARDS";
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // set by picocli
@@ -52,10 +55,39 @@ final class ServeOptions {
   @Option(names = "--no-udp-gro", description = "Receive datagrams one by one: no UDP receive offload.")
   private boolean noUdpGro;
 
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      description =
+          "Pass packets on N threads, each with a queue of the interface and sockets of its own; else " + SHARDS_VARIABLE
+              + " of the environment, else 1 on up to 3 cores and one for every two of more, 8 at most.")
+  private @Nullable String shards;
+
   /** What the endpoint itself has to know of these. */
-  EndpointOptions endpoint() {
+  EndpointOptions endpoint() throws ConfigException {
     Offloads offloads = new Offloads(!noTunOffload, !noUdpGso, !noUdpGro);
-    return new EndpointOptions(offloads, Optional.ofNullable(keyLog), observe.metrics());
+    return new EndpointOptions(offloads, shards(System.getenv()), Optional.ofNullable(keyLog), observe.metrics());
+  }
+
+  /** Flag, then variable, then what suits the machine. */
+  int shards(Map<String, String> environment) throws ConfigException {
+    if (shards != null) {
+      return parseShards("--shards", shards);
+    }
+    String variable = environment.getOrDefault(SHARDS_VARIABLE, "");
+    return variable.isEmpty() ? EndpointOptions.defaultShards() : parseShards(SHARDS_VARIABLE, variable);
+  }
+
+  private static int parseShards(String source, String text) throws ConfigException {
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1 && number <= EndpointOptions.MAX_SHARDS) {
+        return number;
+      }
+    } catch (NumberFormatException notANumber) {
+      // said below
+    }
+    throw new ConfigException(source, "is not a number from 1 to " + EndpointOptions.MAX_SHARDS);
   }
 
   /** Runs the service here, or starts it in the background. */

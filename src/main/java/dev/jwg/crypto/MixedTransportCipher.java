@@ -26,7 +26,7 @@ final class MixedTransportCipher implements TransportCipher {
    * @param small for packets up to {@link #LONGEST_SMALL}
    * @param few for fewer larger packets in a row than {@link #FEWEST_MANY}
    * @param many for the others
-   * @param onLoad run once, when {@link #ROWS_OF_A_LOAD} have gone to the last
+   * @param onLoad run when {@link #ROWS_OF_A_LOAD} have gone to the last: once, or by several threads at one moment
    */
   MixedTransportCipher(TransportCipher small, TransportCipher few, TransportCipher many, Runnable onLoad) {
     this.small = small;
@@ -65,11 +65,19 @@ final class MixedTransportCipher implements TransportCipher {
     if (packets < FEWEST_MANY) {
       return few;
     }
-    rows++;
-    if (rows == ROWS_OF_A_LOAD) {
-      onLoad.run();
+    if (rows < ROWS_OF_A_LOAD) {
+      countRow();
     }
     return many;
+  }
+
+  /** Threads that count at one moment may lose a row, which matters to nobody. */
+  private void countRow() {
+    int counted = rows + 1;
+    rows = counted;
+    if (counted == ROWS_OF_A_LOAD) {
+      onLoad.run();
+    }
   }
 
   /** Index behind the packets that are on the same side of the bound as the first. */
@@ -87,5 +95,12 @@ final class MixedTransportCipher implements TransportCipher {
     small.erase();
     few.erase();
     many.erase();
+  }
+
+  @Override
+  public void wipe() {
+    small.wipe();
+    few.wipe();
+    many.wipe();
   }
 }

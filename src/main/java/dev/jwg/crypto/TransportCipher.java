@@ -3,7 +3,7 @@ package dev.jwg.crypto;
 /**
  * ChaCha20-Poly1305 (RFC 8439) under one transport key, in place and without associated data (whitepaper section
  * 5.4.6), for runs of packets in one array. The nonce is four zero bytes and the 64-bit counter. One cipher serves one
- * direction, one thread at a time.
+ * direction, and any number of threads at a time: what they write to is each thread's own.
  */
 public interface TransportCipher {
   int TAG_LENGTH = Aead.TAG_LENGTH;
@@ -39,6 +39,9 @@ public interface TransportCipher {
    */
   void open(byte[] bytes, int[] offsets, int[] lengths, long[] counters, int from, int to, boolean[] genuine);
 
-  /** Zeroes the key; nothing is sealed or opened afterwards. */
+  /** Zeroes the key, and wipes; nothing is sealed or opened afterwards, nor may another thread be at it meanwhile. */
   void erase();
+
+  /** Zeroes what is left, in the calling thread's own space, of the last packets and their key. */
+  void wipe();
 }

@@ -28,6 +28,11 @@ final class VectorTransportCipher implements TransportCipher {
   @Override
   public void erase() {
     key.erase();
+    wipe();
+  }
+
+  @Override
+  public void wipe() {
     ENGINE.get().wipe();
   }
 }

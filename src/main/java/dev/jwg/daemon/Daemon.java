@@ -138,7 +138,7 @@ public final class Daemon {
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.preUp();
-      Tunnel tunnel = Tunnel.open(name, options.offloads(), limits, keys, onUnreachable, stop, undo);
+      Tunnel tunnel = Tunnel.open(name, options, limits, keys, onUnreachable, stop, undo);
       watch.ifPresent(server -> show(server, tunnel, undo));
       String ready = setup.run(tunnel, undo);
       tunnel.serve(SocketFile.DIRECTORY, stop, undo);

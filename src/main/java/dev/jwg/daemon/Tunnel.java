@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A device on its real ports and two threads: the data shard and the control thread. Each thing opened is closed by the
+ * A device on its real ports and its threads: the data shards and the control thread. Each thing opened is closed by the
  * given {@link Undo}.
  */
 final class Tunnel implements Watched {
@@ -50,17 +51,17 @@ final class Tunnel implements Watched {
 
   private final String name;
   private final EpollLoop control;
-  private final EpollLoop shard;
+  private final DataShards shards;
   private final LinuxTun tun;
   private final LinuxUdp udp;
   private final Device device;
   private final CompletableFuture<Integer> listening = new CompletableFuture<>();
 
   private Tunnel(
-      String name, EpollLoop control, EpollLoop shard, LinuxTun tun, LinuxUdp udp, Environment environment) {
+      String name, EpollLoop control, DataShards shards, LinuxTun tun, LinuxUdp udp, Environment environment) {
     this.name = name;
     this.control = control;
-    this.shard = shard;
+    this.shards = shards;
     this.tun = tun;
     this.udp = udp;
     this.device = new Device(environment, tun, udp);
@@ -69,7 +70,7 @@ final class Tunnel implements Watched {
   /** Opens the interface, still down, and what belongs to it. */
   static Tunnel open(
       String name,
-      Offloads offloads,
+      EndpointOptions options,
       SessionLimits limits,
       KeyLog keyLog,
       Consumer<PublicKey> onUnreachable,
@@ -78,16 +79,17 @@ final class Tunnel implements Watched {
       throws IOException {
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
-    EpollLoop shard = new EpollLoop("jwg-data", stop::onBug);
-    undo.push("close the data thread", shard::close);
-    LinuxTun tun = LinuxTun.open(name, 0, offloads.tun(), shard, control);
+    DataShards shards = new DataShards(stop::onBug);
+    undo.push("close the data threads", shards::close);
+    Offloads offloads = options.offloads();
+    LinuxTun tun = LinuxTun.open(name, 0, offloads.tun(), options.shards(), shards::start, control);
     undo.push("close the interface " + name, tun::close);
-    LinuxUdp udp = new LinuxUdp(shard, new UdpOffloads(offloads.udpGso(), offloads.udpGro()));
+    LinuxUdp udp = new LinuxUdp(shards.loops(), new UdpOffloads(offloads.udpGso(), offloads.udpGro()));
     undo.push("close the UDP sockets", udp::close);
 
     Environment environment =
-        new Environment(Clock.system(), control, control, shard, new SecureRandom(), limits, keyLog);
-    Tunnel tunnel = new Tunnel(name, control, shard, tun, udp, environment);
+        new Environment(Clock.system(), control, control, shards.loops(), new SecureRandom(), limits, keyLog);
+    Tunnel tunnel = new Tunnel(name, control, shards, tun, udp, environment);
     undo.push("close the sessions", tunnel::closeDevice);
     undo.push("end the flight record", FlightRecord.drops(tunnel::drops)::run);
     tunnel.onControl(() -> tunnel.start(stop, onUnreachable));
@@ -169,9 +171,12 @@ final class Tunnel implements Watched {
   @Override
   public void requireAlive() throws IOException {
     CompletableFuture<Boolean> controlAnswers = onLoop(control, () -> true);
-    CompletableFuture<Boolean> shardAnswers = onLoop(shard, () -> true);
+    List<CompletableFuture<Boolean>> shardsAnswer =
+        shards.loops().stream().map(shard -> onLoop(shard, () -> true)).toList();
     await(controlAnswers, WATCHED_SECONDS, "the control thread");
-    await(shardAnswers, WATCHED_SECONDS, "the data thread");
+    for (CompletableFuture<Boolean> shardAnswers : shardsAnswer) {
+      await(shardAnswers, WATCHED_SECONDS, "a data thread");
+    }
   }
 
   /** Waits until the interface, set up by the host, listens. */

@@ -51,35 +51,48 @@ public final class Device implements AutoCloseable {
   private final AllowedIps<Peer> allowedIps = new AllowedIps<>();
   private final DropCounters drops = new DropCounters();
   private final HandshakePath handshakes;
-  private final SendPath sendPath;
-  private final ReceivePath receivePath;
+  private final List<SendPath> sendPaths = new ArrayList<>();
   private Optional<PrivateKey> privateKey = Optional.empty();
   private int listenPort;
   private int fwmark;
   private boolean up;
 
-  /** Joins both ports; {@link #start} sets packets moving. The ports stay the caller's to close. */
+  /**
+   * Joins both ports; {@link #start} sets packets moving. The ports stay the caller's to close.
+   *
+   * @param tun with a queue for each shard of the environment
+   * @param udp with sockets for each
+   */
   public Device(Environment environment, Tun tun, Udp udp) {
     this.environment = environment;
     this.tun = tun;
     this.udp = udp;
     IndexTable<Peer> indices = new IndexTable<>(environment.random());
     handshakes = new HandshakePath(environment, udp, indices, peers::get, drops);
-    sendPath = new SendPath(environment, tun, udp, allowedIps, handshakes, drops);
-    receivePath = new ReceivePath(environment, tun, allowedIps, indices, handshakes, drops);
-    handshakes.onSession(sendPath::keepalive, sendPath::sendStaged);
+    for (int shard = 0; shard < environment.shards().size(); shard++) {
+      Tun.Queue queue = tun.queues().get(shard);
+      Udp.Sockets sockets = udp.sockets().get(shard);
+      SendPath sendPath = new SendPath(environment, queue, sockets, allowedIps, handshakes, drops);
+      queue.listen(sendPath);
+      sockets.listen(new ReceivePath(environment, queue, allowedIps, indices, handshakes, sendPath, drops));
+      sendPaths.add(sendPath);
+    }
+    handshakes.onInitiated(firstSendPath()::keepalive);
+  }
+
+  /** That of the first shard. */
+  private SendPath firstSendPath() {
+    return sendPaths.get(0);
   }
 
   /** Begins to read packets and to follow the interface's state. */
   public void start(Listener listener) {
-    udp.listen(receivePath);
     handshakes.onUnreachable(listener::onUnreachable);
     tun.start(
-        sendPath,
         new Tun.LinkListener() {
           @Override
           public void onMtu(int mtu) {
-            sendPath.mtu(mtu);
+            sendPaths.forEach(path -> path.mtu(mtu));
           }
 
           @Override
@@ -126,12 +139,16 @@ public final class Device implements AutoCloseable {
     if (peer.persistentKeepalive() != 0) {
       keepalive(peer);
     } else {
-      environment.shard().execute(() -> sendPath.sendStaged(peer));
+      sendStaged(peer);
     }
   }
 
   private void keepalive(Peer peer) {
-    environment.shard().execute(() -> sendPath.keepalive(peer));
+    environment.firstShard().execute(() -> firstSendPath().keepalive(peer));
+  }
+
+  private void sendStaged(Peer peer) {
+    environment.firstShard().execute(() -> firstSendPath().sendStaged(peer));
   }
 
   private void down() {
@@ -150,7 +167,11 @@ public final class Device implements AutoCloseable {
 
   private void forgetSessions(Peer peer) {
     handshakes.eraseKeys(peer);
-    environment.shard().execute(() -> sendPath.dropStaged(peer));
+    dropStaged(peer);
+  }
+
+  private void dropStaged(Peer peer) {
+    environment.whenAllShardsPassed(() -> {}, () -> drops.count(Drop.NO_SESSION, peer.staged().clear()));
   }
 
   /** Erases all keys. */
@@ -268,7 +289,7 @@ public final class Device implements AutoCloseable {
     if (up && before == 0 && peer.persistentKeepalive() != 0) {
       keepalive(peer);
     } else if (up) {
-      environment.shard().execute(() -> sendPath.sendStaged(peer));
+      sendStaged(peer);
     }
   }
 
@@ -293,7 +314,7 @@ public final class Device implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** Those about to be added again stay routed meanwhile: the data shard looks at any time. */
+  /** Those about to be added again stay routed meanwhile: the data shards look at any time. */
   private void removeAllowedIpsBut(Set<IpPrefix> kept, Peer peer) {
     for (IpPrefix prefix : peer.allowedIps()) {
       if (!kept.contains(prefix)) {
@@ -364,7 +385,7 @@ public final class Device implements AutoCloseable {
     @Override
     public void giveUp(Peer peer) {
       log.debug("peer {}: handshake given up until there is something to send", peer);
-      environment.shard().execute(() -> sendPath.dropStaged(peer));
+      dropStaged(peer);
     }
 
     @Override

@@ -67,7 +67,6 @@ final class HandshakePath {
   private final HandshakeLimiter limiter = new HandshakeLimiter();
   private final LoadGauge load;
   private Consumer<Peer> onInitiated = peer -> {};
-  private Consumer<Peer> onConfirmed = peer -> {};
   private Consumer<PublicKey> onUnreachable = peer -> {};
   private boolean up;
   private Optional<LocalStatic> local = Optional.empty();
@@ -87,15 +86,9 @@ final class HandshakePath {
     this.load = new LoadGauge(environment.clock().nanoTime());
   }
 
-  /**
-   * Names who sends, on the shard's thread, on a session that may be sent with from now on.
-   *
-   * @param initiated sends the first message of a session of ours at once, since the peer waits for it
-   * @param confirmed sends what waited for a session of the peer's
-   */
-  void onSession(Consumer<Peer> initiated, Consumer<Peer> confirmed) {
-    onInitiated = initiated;
-    onConfirmed = confirmed;
+  /** Names who sends, on the first shard, the first message of a session of ours: the peer waits for it. */
+  void onInitiated(Consumer<Peer> listener) {
+    onInitiated = listener;
   }
 
   /** Names who hears, with each initiation, of a peer that has not answered several. */
@@ -123,7 +116,7 @@ final class HandshakePath {
     return queue.size();
   }
 
-  // ---- On the data shard's thread.
+  // ---- On any data shard's thread.
 
   /** Queues a handshake message. */
   void offer(MessageType type, Batch datagrams, int slot) {
@@ -149,13 +142,22 @@ final class HandshakePath {
     initiate(peer);
   }
 
-  /** The initiator has proven that it has the next session's keys: use them. */
-  void confirm(Peer peer, Session session) {
-    retire(peer.moveSlots(slots -> slots.next() == session ? slots.confirmed() : slots));
+  /**
+   * The initiator has proven that it has the next session's keys: use them.
+   *
+   * @return false if it is not the next session any more, perhaps since another shard had a message on it, too
+   */
+  boolean confirm(Peer peer, Session session) {
+    SessionSlots waiting = peer.slots();
+    SessionSlots confirmed = waiting.confirmed();
+    if (waiting.next() != session || !peer.replaceSlots(waiting, confirmed)) {
+      return false;
+    }
+    retire(waiting.goneIn(confirmed));
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
-    onConfirmed.accept(peer);
     environment.control().execute(() -> completed(peer, HandshakeRole.RESPONDER));
+    return true;
   }
 
   // ---- On the control thread.
@@ -295,7 +297,7 @@ final class HandshakePath {
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
     completed(peer, HandshakeRole.INITIATOR);
-    environment.shard().execute(() -> onInitiated.accept(peer));
+    environment.firstShard().execute(() -> onInitiated.accept(peer));
   }
 
   private void begin(
@@ -423,7 +425,7 @@ final class HandshakePath {
   private void retire(List<Session> gone) {
     for (Session session : gone) {
       indices.free(session.localIndex());
-      environment.shard().execute(session::erase);
+      environment.whenAllShardsPassed(session::wipe, session::erase);
     }
   }
 

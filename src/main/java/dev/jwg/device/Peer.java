@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One peer: what both threads know of it. The handshake's own state is in {@link PeerHandshake} (control thread), packets
- * that wait are in {@link StagedPackets} (data shard).
+ * One peer: what all threads know of it. The handshake's own state is in {@link PeerHandshake} (control thread), packets
+ * that wait are in {@link StagedPackets} (data shards).
  */
 final class Peer {
   private static final Logger log = LoggerFactory.getLogger(Peer.class);
@@ -33,7 +33,7 @@ final class Peer {
   private final Set<IpPrefix> allowedIps = new LinkedHashSet<>(2); // most have one or two
   private int persistentKeepalive;
 
-  // Both threads.
+  // All threads.
   private final AtomicReference<SessionSlots> slots = new AtomicReference<>(SessionSlots.EMPTY);
   private final AtomicReference<@Nullable Endpoint> endpoint = new AtomicReference<>();
   private final AtomicLong receivedMessages = new AtomicLong();
@@ -98,6 +98,15 @@ final class Peer {
     return before.goneIn(move.apply(before));
   }
 
+  /**
+   * Replaces the slots that a shard has seen.
+   *
+   * @return false if they changed since
+   */
+  boolean replaceSlots(SessionSlots seen, SessionSlots fresh) {
+    return slots.compareAndSet(seen, fresh);
+  }
+
   @Nullable Endpoint endpoint() {
     return endpoint.get();
   }
@@ -107,7 +116,7 @@ final class Peer {
     endpoint.set(configured);
   }
 
-  /** Follows the peer to where an authenticated message came from. */
+  /** Follows the peer to where an authenticated message came from; of several at one moment, to any. */
   void roamTo(Endpoint from) {
     Endpoint before = endpoint.get();
     if (from.equals(before)) {

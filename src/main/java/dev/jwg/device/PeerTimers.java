@@ -5,6 +5,9 @@ import dev.jwg.protocol.Limits;
 /**
  * When a peer's handshakes, keepalives and key erasure are due (whitepaper sections 6.1 to 6.5). Its methods say what just
  * happened, from any thread; it alone sets timers. Actions run on the control thread.
+ *
+ * <p>What happens on several threads at one moment may be told in either order, and both are right: a timer that came out
+ * of it set or cleared wrongly is corrected by the next packet, or else costs a keepalive or a handshake.
  */
 final class PeerTimers {
 
@@ -140,7 +143,7 @@ final class PeerTimers {
       anotherKeepalive = false;
       long atNs = environment.clock().nanoTime() + Limits.KEEPALIVE_TIMEOUT_NS;
       // Behind the keepalive in the shard's queue, since whatever is sent clears this timer.
-      environment.shard().execute(() -> passiveKeepalive.setIfClear(atNs));
+      environment.firstShard().execute(() -> passiveKeepalive.setIfClear(atNs));
     }
   }
 

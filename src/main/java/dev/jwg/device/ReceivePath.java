@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Datagrams from peers to the host, on the data shard's thread:
+ * Datagrams from peers to the host, on a data shard's thread:
  *
  * <pre>
  * udp → onDatagrams ─ data ──→ IndexTable.find → Session.open → authenticated → deliverable → Tun.write
@@ -28,25 +28,28 @@ final class ReceivePath implements Udp.DatagramListener {
   private static final Logger log = LoggerFactory.getLogger(ReceivePath.class);
 
   private final Environment environment;
-  private final Tun tun;
+  private final Tun.Queue tun;
   private final AllowedIps<Peer> allowedIps;
   private final IndexTable<Peer> indices;
   private final HandshakePath handshakes;
+  private final SendPath sendPath;
   private final DropCounters drops;
   private final Verdicts verdicts = new Verdicts();
 
   ReceivePath(
       Environment environment,
-      Tun tun,
+      Tun.Queue tun,
       AllowedIps<Peer> allowedIps,
       IndexTable<Peer> indices,
       HandshakePath handshakes,
+      SendPath sendPath,
       DropCounters drops) {
     this.environment = environment;
     this.tun = tun;
     this.allowedIps = allowedIps;
     this.indices = indices;
     this.handshakes = handshakes;
+    this.sendPath = sendPath;
     this.drops = drops;
   }
 
@@ -141,8 +144,8 @@ final class ReceivePath implements Udp.DatagramListener {
   private void authenticated(
       Peer peer, Session session, Batch datagrams, int lastGenuine, boolean anyData, long nowNs) {
     peer.roamTo(datagrams.remote(lastGenuine));
-    if (session == peer.slots().next()) {
-      handshakes.confirm(peer, session);
+    if (session == peer.slots().next() && handshakes.confirm(peer, session)) {
+      sendPath.sendStaged(peer);
     }
     peer.timers().anyAuthenticatedReceived(nowNs);
     if (anyData) {

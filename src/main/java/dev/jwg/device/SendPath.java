@@ -13,7 +13,7 @@ import dev.jwg.udp.Udp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packets from the host to their peers, on the data shard's thread:
+ * Packets from the host to their peers, on a data shard's thread:
  *
  * <pre>
  * tun → onPackets → AllowedIps.lookup → send ─── session ──→ Session.seal → Udp.send
@@ -26,8 +26,8 @@ final class SendPath implements Tun.PacketListener {
   private static final int SCRATCH_BYTES = 256 * 1024;
 
   private final Environment environment;
-  private final Tun tun;
-  private final Udp udp;
+  private final Tun.Queue tun;
+  private final Udp.Sockets udp;
   private final AllowedIps<Peer> allowedIps;
   private final HandshakePath handshakes;
   private final DropCounters drops;
@@ -37,8 +37,8 @@ final class SendPath implements Tun.PacketListener {
 
   SendPath(
       Environment environment,
-      Tun tun,
-      Udp udp,
+      Tun.Queue tun,
+      Udp.Sockets udp,
       AllowedIps<Peer> allowedIps,
       HandshakePath handshakes,
       DropCounters drops) {
@@ -117,8 +117,7 @@ final class SendPath implements Tun.PacketListener {
     Session session = usableSession(peer, nowNs);
     Endpoint endpoint = peer.endpoint();
     if (session == null || endpoint == null) {
-      stage(peer, packets, from, to);
-      handshakes.request(peer, nowNs);
+      stage(peer, packets, from, to, nowNs);
       return;
     }
     for (int slot = from; slot < to; slot++) {
@@ -142,24 +141,29 @@ final class SendPath implements Tun.PacketListener {
       }
     }
     if (sealedTo < to) {
-      stage(peer, packets, sealedTo, to); // the counters are used up
-    }
-    if (session.wantsRekeyOnSend(nowNs)) {
+      stage(peer, packets, sealedTo, to, nowNs); // the counters are used up
+    } else if (session.wantsRekeyOnSend(nowNs)) {
       handshakes.request(peer, nowNs);
     }
   }
 
   private static @Nullable Session usableSession(Peer peer, long nowNs) {
     Session session = peer.slots().current();
-    return session != null && session.canSend(nowNs) ? session : null;
+    return session != null && peer.endpoint() != null && session.canSend(nowNs) ? session : null;
   }
 
-  private void stage(Peer peer, Batch packets, int from, int to) {
+  /** Keeps packets for the next session, and asks for that. */
+  private void stage(Peer peer, Batch packets, int from, int to, long nowNs) {
     for (int slot = from; slot < to; slot++) {
       // A keepalive has nothing to say later: the new session is confirmed by one of its own.
       if (packets.length(slot) > 0 && !peer.staged().add(packets, slot)) {
         drops.count(Drop.STAGING_OVERFLOW);
       }
+    }
+    if (usableSession(peer, nowNs) == null) {
+      handshakes.request(peer, nowNs);
+    } else {
+      sendStaged(peer); // made since we looked, by another thread, which may have found nothing staged yet
     }
   }
 
@@ -192,11 +196,6 @@ final class SendPath implements Tun.PacketListener {
       }
       send(peer, unstaged, 0, unstaged.count(), nowNs);
     }
-  }
-
-  /** Drops what is staged. */
-  void dropStaged(Peer peer) {
-    drops.count(Drop.NO_SESSION, peer.staged().clear());
   }
 
   /**

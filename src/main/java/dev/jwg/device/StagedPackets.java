@@ -5,8 +5,8 @@ import dev.jwg.protocol.Limits;
 import java.util.ArrayDeque;
 
 /**
- * Packets that wait for a session, at most {@link #MAX}; the oldest gives way (whitepaper section 6.1). Belongs to the data
- * shard's thread.
+ * Packets that wait for a session, at most {@link #MAX}; the oldest gives way (whitepaper section 6.1). Every data shard
+ * may add and take: that is rare enough for a lock.
  */
 final class StagedPackets {
   static final int MAX = (int) Limits.STAGED_PACKETS;
@@ -19,7 +19,7 @@ final class StagedPackets {
    *
    * @return false if the oldest had to go for it
    */
-  boolean add(Batch batch, int slot) {
+  synchronized boolean add(Batch batch, int slot) {
     byte[] copy = new byte[batch.length(slot)];
     System.arraycopy(batch.bytes(), batch.offset(slot), copy, 0, copy.length);
     boolean room = packets.size() < MAX;
@@ -32,7 +32,7 @@ final class StagedPackets {
   }
 
   /** Moves as many packets as fit to the end of {@code batch}, the oldest first. */
-  void moveTo(Batch batch) {
+  synchronized void moveTo(Batch batch) {
     while (!packets.isEmpty() && batch.hasRoom(packets.getFirst().length)) {
       byte[] packet = packets.removeFirst();
       batch.append(packet, 0, packet.length);
@@ -41,10 +41,9 @@ final class StagedPackets {
   }
 
   boolean isEmpty() {
-    return packets.isEmpty();
+    return count == 0;
   }
 
-  /** How many there are; from any thread. */
   int count() {
     return count;
   }
@@ -54,7 +53,7 @@ final class StagedPackets {
    *
    * @return how many there were
    */
-  int clear() {
+  synchronized int clear() {
     int dropped = packets.size();
     packets.clear();
     count = 0;

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A pair of transport keys with its counters: what one handshake yields (whitepaper section 5.4.5).
  *
- * <p>Sealing and opening belong to the data shard's thread, and so does {@link #erase}: no thread may zero a key that
- * another is sealing with.
+ * <p>The data shards seal and open at one time, each with batches of its own: the counters are atomic, the replay window
+ * is entered by one at a time, and what the ciphers write to is each thread's own. No thread may zero a key that another
+ * is using, hence {@link #wipe} and {@link #erase}.
  */
 public final class Session {
 
@@ -145,8 +146,8 @@ public final class Session {
     }
     receiveCipher.open(
         batch.bytes(), batch.offsets(), batch.lengths(), verdicts.counters, from, to, verdicts.genuine);
+    judge(from, to, verdicts);
     for (int slot = from; slot < to; slot++) {
-      verdicts.opened[slot] = judge(verdicts.counters[slot], verdicts.genuine[slot]);
       int sealed = batch.offset(slot);
       int length = batch.length(slot);
       if (verdicts.opened[slot] == Opened.OK) {
@@ -154,6 +155,17 @@ public final class Session {
       } else {
         batch.bounds(slot, sealed - TransportData.HEADER_LENGTH, length + TransportData.HEADER_LENGTH);
       }
+    }
+  }
+
+  private void judge(int from, int to, Verdicts verdicts) {
+    window.enter();
+    try {
+      for (int slot = from; slot < to; slot++) {
+        verdicts.opened[slot] = judge(verdicts.counters[slot], verdicts.genuine[slot]);
+      }
+    } finally {
+      window.leave();
     }
   }
 
@@ -167,7 +179,13 @@ public final class Session {
     return window.accept(counter) ? Opened.OK : Opened.REPLAYED;
   }
 
-  /** Zeroes both keys. On the shard's thread, after the session left its slot. */
+  /** Zeroes what the calling shard's work with the keys has left. After the session left its slot. */
+  public void wipe() {
+    sendCipher.wipe();
+    receiveCipher.wipe();
+  }
+
+  /** Zeroes both keys, and wipes: on the last shard that gets to it after the session left its slot. */
   public void erase() {
     sendingExpired = true;
     sendCipher.erase();

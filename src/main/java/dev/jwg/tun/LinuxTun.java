@@ -2,17 +2,16 @@ package dev.jwg.tun;
 
 import dev.jwg.linux.EpollLoop;
 import dev.jwg.linux.Errno;
-import dev.jwg.linux.Registration;
 import dev.jwg.linux.SystemCallException;
-import dev.jwg.net.Batch;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A TUN device of {@code /dev/net/tun}, read and written on a data shard's loop. */
+/** A TUN device of {@code /dev/net/tun}. */
 public final class LinuxTun implements Tun {
   private static final Logger log = LoggerFactory.getLogger(LinuxTun.class);
 
@@ -22,35 +21,21 @@ public final class LinuxTun implements Tun {
   /** What wg-quick(8) and the kernel both accept. */
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_=+.-]{1,15}");
 
-  /** As many packets as one read brings at most, unless their MTU is much below Ethernet's. */
-  private static final int MERGED = 64;
-
-  /** Room for two such reads, and no more per wake-up, so that the UDP sockets get their turn. */
-  private static final int SLOTS = 2 * MERGED;
-
-  /** Bytes of such a read: each packet gets the headers of all, at most 40 of IPv6 and 60 of TCP. */
-  private static final int READ_SIZE = Batch.MAX_LENGTH + MERGED * (40 + 60);
-
+  /** Any queue's serves to ask about the interface. */
   private final TunFile file;
-  private final EpollLoop shard;
-  private final Batch batch = new Batch(Batch.capacityFor(SLOTS, 2 * READ_SIZE), SLOTS);
-  private final PacketIo io;
-  private final AtomicLong refusedWrites = new AtomicLong();
-  private final AtomicLong failedReads = new AtomicLong();
+
+  private final List<TunQueue> queues = new ArrayList<>();
   private final LinkFollower follower;
-
-  /** Absent before the start, when nothing is written either. */
-  private volatile @Nullable Registration reading;
-
+  private boolean isStarted;
   private boolean isClosed;
 
-  private LinuxTun(TunFile file, String name, EpollLoop shard, EpollLoop control) throws IOException {
-    this.file = file;
-    this.shard = shard;
-    io = file.offload() == TunOffload.NONE
-        ? new SinglePackets(file.fd(), this::refused)
-        : new SuperPackets(file.fd(), file.offload(), this::refused);
+  private LinuxTun(List<TunFile> files, String name, List<EpollLoop> shards, EpollLoop control) throws IOException {
+    file = files.get(0);
+    EpollLoop shard = shards.get(0);
     follower = new LinkFollower(name, control, () -> shard.execute(this::locate));
+    for (int i = 0; i < files.size(); i++) {
+      queues.add(new TunQueue(files.get(i), shards.get(i)));
+    }
   }
 
   /**
@@ -58,21 +43,26 @@ public final class LinuxTun implements Tun {
    *
    * @param mtu the MTU to set; 0 for {@link #DEFAULT_MTU} on a new interface and no change to a persistent one
    * @param offload true to pass many packets of a flow in one system call where the kernel can
-   * @param shard whose thread reads and writes packets
+   * @param queues how many queues to read and write packets on; a persistent interface that was made for one has one
+   * @param shards gives, when it is known how many queues there are, the loop of each one's thread
    * @param control whose thread hears what is done to the interface
    */
-  public static LinuxTun open(String name, int mtu, boolean offload, EpollLoop shard, EpollLoop control)
+  public static LinuxTun open(
+      String name, int mtu, boolean offload, int queues, IntFunction<List<EpollLoop>> shards, EpollLoop control)
       throws IOException {
     if (!NAME.matcher(name).matches()) {
       throw new IOException("interface name \"" + name + "\": 1 to 15 of the characters a-z A-Z 0-9 _ = + . -");
     }
-    TunFile file = TunFile.open(name, offload);
+    List<TunFile> files = TunFile.open(name, offload, queues);
     try {
-      setMtu(file, name, mtu);
-      log.info("TUN segmentation offload is {}", file.offload());
-      return new LinuxTun(file, name, shard, control);
+      setMtu(files.get(0), name, mtu);
+      log.info("TUN segmentation offload is {}", files.get(0).offload());
+      if (files.size() < queues) {
+        log.info("{} was made without multi_queue: it has one queue, not {}", name, queues);
+      }
+      return new LinuxTun(files, name, shards.apply(files.size()), control);
     } catch (IOException e) {
-      file.close();
+      files.forEach(TunFile::close);
       throw e;
     }
   }
@@ -88,59 +78,42 @@ public final class LinuxTun implements Tun {
   }
 
   @Override
-  public synchronized void start(PacketListener packets, LinkListener link) {
-    if (reading != null || isClosed) {
-      throw new IllegalStateException("a TUN device starts once");
-    }
-    follower.listen(link);
-    reading = shard.register(file.fd(), () -> read(packets), file::close);
-    follower.start();
+  public List<? extends Queue> queues() {
+    return queues;
   }
 
-  private void read(PacketListener packets) {
-    batch.clear();
-    int error = 0;
-    while (error == 0 && batch.hasRoom(MERGED, READ_SIZE)) {
-      error = io.read(batch, packets);
+  @Override
+  public synchronized void start(LinkListener link) {
+    if (isStarted || isClosed) {
+      throw new IllegalStateException("a TUN device starts once");
     }
-    if (!batch.isEmpty()) {
-      packets.onPackets(batch);
-    }
-    if (error == Errno.EBADFD.number()) {
-      ended();
-    } else if (error != 0 && error != Errno.EAGAIN.number()) {
-      failedReads.incrementAndGet();
-      log.debug("read {}: {}", name(), Errno.nameOf(error));
-    }
+    isStarted = true;
+    follower.listen(link);
+    queues.forEach(queue -> queue.start(() -> ended(queue)));
+    follower.start();
   }
 
   /** Netlink says that the interface has left its namespace: deleted or moved? */
   private void locate() {
-    if (!isOpen()) {
+    TunQueue queue = queues.get(0);
+    if (!queue.isOpen()) {
       return;
     }
     try {
       follower.follow(file.name(), file.openNamespace());
     } catch (SystemCallException e) {
       if (e.is(Errno.EBADFD)) {
-        ended();
+        ended(queue);
       } else {
         log.warn("Changes of {} in its new network namespace are not followed: {}", name(), e.getMessage());
       }
     }
   }
 
-  private void ended() {
-    Registration open = reading;
-    if (open != null) {
-      open.close();
-    }
+  /** Each queue finds out by itself, on its own thread. */
+  private void ended(TunQueue queue) {
+    queue.close();
     follower.deleted();
-  }
-
-  private boolean isOpen() {
-    Registration open = reading;
-    return open != null && open.isOpen();
   }
 
   @Override
@@ -148,45 +121,26 @@ public final class LinuxTun implements Tun {
     return follower.name();
   }
 
-  @Override
-  public void write(Batch packets, int from, int to) {
-    if (isOpen()) {
-      io.write(packets, from, to);
-    }
-  }
-
-  /** EIO: the interface is down; EINVAL: not an IP packet; ENOBUFS, EAGAIN: no memory. */
-  private void refused(int packets, int error) {
-    refusedWrites.addAndGet(packets);
-    log.debug("write {}: {}", name(), Errno.nameOf(error));
-  }
-
   /** Packets that the kernel did not take. */
   public long refusedWrites() {
-    return refusedWrites.get();
+    return queues.stream().mapToLong(TunQueue::refusedWrites).sum();
   }
 
   /** Failed attempts to read. */
   public long failedReads() {
-    return failedReads.get();
+    return queues.stream().mapToLong(TunQueue::failedReads).sum();
   }
 
   @Override
   public void close() {
-    Registration open;
     synchronized (this) {
       if (isClosed) {
         return;
       }
       isClosed = true;
-      open = reading;
     }
     follower.close();
-    // Waits for the shard, which may be about to close us too: not under the lock.
-    if (open == null) {
-      file.close();
-    } else {
-      open.close();
-    }
+    // Waits for the shards, which may be about to close their queues too: not under the lock.
+    queues.forEach(TunQueue::close);
   }
 }

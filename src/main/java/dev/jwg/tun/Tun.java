@@ -1,11 +1,12 @@
 package dev.jwg.tun;
 
 import dev.jwg.net.Batch;
+import java.util.List;
 
 /** A TUN device: inner IP packets in and out, without link-layer headers. */
 public interface Tun extends AutoCloseable {
 
-  /** Hears packets that the host sends into the tunnel, on the data shard's thread. */
+  /** Hears packets that the host sends into the tunnel, on the thread of the queue's shard. */
   interface PacketListener {
     /** The batch is the listener's until it returns; each slot has head-room and tail-room. */
     void onPackets(Batch packets);
@@ -23,17 +24,26 @@ public interface Tun extends AutoCloseable {
     void onDeleted();
   }
 
+  /** One data shard's share of the packets: the kernel keeps those of a flow in one queue. */
+  interface Queue {
+    /** Names who hears the packets; once, before the start. */
+    void listen(PacketListener packets);
+
+    /**
+     * Hands the packets of slots {@code from} to {@code to} (exclusive) to the host. What the kernel refuses is counted
+     * and dropped. On the shard's thread.
+     */
+    void write(Batch packets, int from, int to);
+  }
+
+  /** One for each data shard. */
+  List<? extends Queue> queues();
+
   /** Begins to read. Link events follow too, first the present MTU and up/down state. */
-  void start(PacketListener packets, LinkListener link);
+  void start(LinkListener link);
 
   /** The interface's name. */
   String name();
-
-  /**
-   * Hands the packets of slots {@code from} to {@code to} (exclusive) to the host. What the kernel refuses is counted and
-   * dropped. On the shard's thread.
-   */
-  void write(Batch packets, int from, int to);
 
   /** Ends reading and removes the interface unless it is persistent. From any thread; a second call does nothing. */
   @Override

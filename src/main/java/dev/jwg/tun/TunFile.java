@@ -5,17 +5,19 @@ import dev.jwg.linux.Libc;
 import dev.jwg.linux.NativeMemory;
 import dev.jwg.linux.SystemCallException;
 import dev.jwg.offload.VirtioNetHeader;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open {@code /dev/net/tun}, attached to its interface: the kernel's Documentation/networking/tuntap.rst and
+ * An open {@code /dev/net/tun}, attached to its interface as one queue of it: the kernel's Documentation/networking/tuntap.rst and
  * linux/if_tun.h.
  *
  * @param fd its file descriptor
  * @param isPersistent true if the interface was there before and stays when the descriptor is closed
+ * @param isMultiQueue true if the interface can have more queues
  * @param offload what passes many packets at a time; unless NONE, a {@link VirtioNetHeader} stands before each packet
  */
-record TunFile(int fd, boolean isPersistent, TunOffload offload) {
+record TunFile(int fd, boolean isPersistent, boolean isMultiQueue, TunOffload offload) {
   private static final String PATH = "/dev/net/tun";
 
   /** O_RDWR, O_NONBLOCK and O_CLOEXEC of asm-generic/fcntl.h. */
@@ -27,20 +29,68 @@ record TunFile(int fd, boolean isPersistent, TunOffload offload) {
   private static final int TUNSETVNETHDRSZ = 0x400454d8;
   private static final int TUNGETDEVNETNS = 0x54e3;
   private static final int IFF_TUN = 0x0001;
+  private static final int IFF_MULTI_QUEUE = 0x0100;
   private static final int IFF_PERSIST = 0x0800;
   private static final int IFF_NO_PI = 0x1000;
   private static final int IFF_VNET_HDR = 0x4000;
+
+  /** Fails with EBUSY if the interface exists. */
+  private static final int IFF_TUN_EXCL = 0x8000;
 
   /**
    * Creates the interface, or attaches to a persistent one of that name.
    *
    * @param wantsOffload true for as much offload as the kernel has
+   * @param queues how many to open, each with its descriptor; a persistent interface that was made for one gets one
    */
-  static TunFile open(String name, boolean wantsOffload) throws SystemCallException {
+  static List<TunFile> open(String name, boolean wantsOffload, int queues) throws SystemCallException {
+    TunFile first = openFirst(name, wantsOffload, queues > 1);
+    List<TunFile> files = new ArrayList<>(List.of(first));
+    try {
+      while (first.isMultiQueue && files.size() < queues) {
+        files.add(open(name, first.offload, IFF_MULTI_QUEUE));
+      }
+      return files;
+    } catch (SystemCallException e) {
+      files.forEach(TunFile::close);
+      throw e;
+    }
+  }
+
+  private static TunFile openFirst(String name, boolean wantsOffload, boolean isMultiQueue) throws SystemCallException {
+    try {
+      return openBest(name, wantsOffload, isMultiQueue ? IFF_MULTI_QUEUE | IFF_TUN_EXCL : 0);
+    } catch (SystemCallException e) {
+      if (!e.is(isMultiQueue ? Errno.EBUSY : Errno.EINVAL)) {
+        throw e;
+      }
+    }
+    // It exists, and was made for many queues or for one, whatever we want.
+    try {
+      return openOwnerless(name, wantsOffload);
+    } catch (SystemCallException e) {
+      if (!isMultiQueue || !e.is(Errno.EINVAL)) {
+        throw e;
+      }
+      return openBest(name, wantsOffload, 0);
+    }
+  }
+
+  /** Of an interface for many queues the kernel gives one to every program that asks, so this one has to ask who else has. */
+  private static TunFile openOwnerless(String name, boolean wantsOffload) throws SystemCallException {
+    TunFile file = openBest(name, wantsOffload, IFF_MULTI_QUEUE);
+    if (!file.isPersistent) {
+      file.close();
+      throw taken("ioctl TUNSETIFF " + name);
+    }
+    return file;
+  }
+
+  private static TunFile openBest(String name, boolean wantsOffload, int flags) throws SystemCallException {
     if (wantsOffload) {
       for (TunOffload offload : List.of(TunOffload.TCP_AND_UDP, TunOffload.TCP)) {
         try {
-          return open(name, offload);
+          return open(name, offload, flags);
         } catch (SystemCallException e) {
           if (!e.is(Errno.EINVAL)) {
             throw e;
@@ -48,16 +98,16 @@ record TunFile(int fd, boolean isPersistent, TunOffload offload) {
         }
       }
     }
-    return open(name, TunOffload.NONE);
+    return open(name, TunOffload.NONE, flags);
   }
 
-  private static TunFile open(String name, TunOffload offload) throws SystemCallException {
+  private static TunFile open(String name, TunOffload offload, int flags) throws SystemCallException {
     int fd = Libc.open(PATH, OPEN_FLAGS, 0);
     if (fd < 0) {
       throw openFailed(Libc.errno());
     }
     try {
-      attach(fd, name, offload == TunOffload.NONE ? 0 : IFF_VNET_HDR);
+      attach(fd, name, flags | (offload == TunOffload.NONE ? 0 : IFF_VNET_HDR));
       // Also to say "none", and the size that is the default: another program may have left a persistent interface otherwise.
       setHeaderSize(fd);
       if (Libc.ioctl(fd, TUNSETOFFLOAD, offload.flags) < 0) {
@@ -68,7 +118,8 @@ record TunFile(int fd, boolean isPersistent, TunOffload offload) {
       if (error != 0) {
         throw new SystemCallException("ioctl TUNGETIFF " + name, error);
       }
-      return new TunFile(fd, (present.flags() & IFF_PERSIST) != 0, offload);
+      boolean isPersistent = (present.flags() & IFF_PERSIST) != 0;
+      return new TunFile(fd, isPersistent, (flags & IFF_MULTI_QUEUE) != 0, offload);
     } catch (SystemCallException e) {
       Libc.close(fd);
       throw e;
@@ -86,13 +137,13 @@ record TunFile(int fd, boolean isPersistent, TunOffload offload) {
     return new SystemCallException(call, error);
   }
 
-  private static void attach(int fd, String name, int header) throws SystemCallException {
+  private static void attach(int fd, String name, int flags) throws SystemCallException {
     InterfaceRequest request = new InterfaceRequest(name);
-    request.flags(IFF_TUN | IFF_NO_PI | header);
+    request.flags(IFF_TUN | IFF_NO_PI | flags);
     int error = request.ioctl(fd, TUNSETIFF);
     String call = "ioctl TUNSETIFF " + name;
     if (error == Errno.EBUSY.number()) {
-      throw new SystemCallException(call, error, "the name is taken by another program");
+      throw taken(call);
     }
     if (error == Errno.EINVAL.number()) {
       throw new SystemCallException(call, error, "an interface of that name exists and is not a TUN device");
@@ -103,6 +154,10 @@ record TunFile(int fd, boolean isPersistent, TunOffload offload) {
     if (error != 0) {
       throw new SystemCallException(call, error);
     }
+  }
+
+  private static SystemCallException taken(String call) {
+    return new SystemCallException(call, Errno.EBUSY.number(), "the name is taken by another program");
   }
 
   private static void setHeaderSize(int fd) throws SystemCallException {

@@ -3,22 +3,37 @@ package dev.jwg.udp;
 import dev.jwg.net.Batch;
 import dev.jwg.net.Endpoint;
 import java.io.IOException;
+import java.util.List;
 
 /** The listen port: outer datagrams in and out, over IPv4 and IPv6. */
 public interface Udp extends AutoCloseable {
 
-  /** Hears datagrams, on the data shard's thread. */
+  /** Hears datagrams, on the thread of the sockets' shard. */
   interface DatagramListener {
     /** The batch is the listener's until it returns; {@link Batch#remote} and {@link Batch#tos} are set. */
     void onDatagrams(Batch datagrams);
   }
 
-  /** Names who hears the datagrams; once, before the first bind. */
-  void listen(DatagramListener listener);
+  /** One data shard's share of the datagrams: the kernel keeps those of a remote endpoint on one. */
+  interface Sockets {
+    /** Names who hears the datagrams; once, before the first bind. */
+    void listen(DatagramListener datagrams);
+
+    /**
+     * Sends the datagrams of slots {@code from} to {@code to} (exclusive), each with its {@link Batch#tos}, leaving from
+     * the endpoint's source. On the shard's thread. What the kernel refuses is counted and dropped.
+     *
+     * @return false if the source could not be used any more (its address or interface went away) and the kernel chose
+     */
+    boolean send(Batch datagrams, int from, int to, Endpoint endpoint);
+  }
+
+  /** Those of each data shard. */
+  List<? extends Sockets> sockets();
 
   /**
-   * Binds both families (or the one that exists) to a port and closes what was bound before; keeps the old binding if
-   * the new one fails. On the control thread.
+   * Binds both families (or the one that exists) of all shards to a port and closes what was bound before; keeps the old
+   * binding if the new one fails. On the control thread.
    *
    * @param port 1 to 65535, or 0 for a random one
    * @return the port bound
@@ -32,15 +47,7 @@ public interface Udp extends AutoCloseable {
   /** Sets SO_MARK on present and future sockets; 0 for none. On the control thread. */
   void mark(int fwmark) throws IOException;
 
-  /**
-   * Sends the datagrams of slots {@code from} to {@code to} (exclusive), each with its {@link Batch#tos}, leaving from
-   * the endpoint's source. On the shard's thread. What the kernel refuses is counted and dropped.
-   *
-   * @return false if the source could not be used any more (its address or interface went away) and the kernel chose
-   */
-  boolean send(Batch datagrams, int from, int to, Endpoint endpoint);
-
-  /** Sends one handshake message; from any thread. Otherwise as {@link #send}. */
+  /** Sends one handshake message; from any thread. Otherwise as {@link Sockets#send}. */
   boolean sendMessage(byte[] message, int tos, Endpoint endpoint);
 
   /** Closes the sockets for good; a second call does nothing. */

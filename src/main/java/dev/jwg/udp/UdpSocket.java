@@ -12,6 +12,7 @@ final class UdpSocket {
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDBUF = 7;
   private static final int SO_RCVBUF = 8;
+  private static final int SO_REUSEPORT = 15;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
   private static final int SO_MARK = 36;
@@ -37,9 +38,10 @@ final class UdpSocket {
   /**
    * Opens, configures and binds a socket.
    *
+   * @param shared true to bind to a port whose sockets are {@link #share shared} already
    * @return its file descriptor
    */
-  static int open(Family family, int port, int fwmark) throws SystemCallException {
+  static int open(Family family, int port, boolean shared, int fwmark) throws SystemCallException {
     int fd = Libc.socket(family.domain, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
     if (fd < 0) {
       throw new SystemCallException("socket UDP over IP" + family.name().toLowerCase(Locale.ROOT), Libc.errno());
@@ -48,6 +50,9 @@ final class UdpSocket {
       configure(fd, family);
       if (fwmark != 0) {
         mark(fd, fwmark);
+      }
+      if (shared) {
+        share(fd);
       }
       bind(fd, family, port);
       return fd;
@@ -67,6 +72,14 @@ final class UdpSocket {
     require(fd, family.level, family.mtuDiscover, MAY_FRAGMENT, value, "MTU discovery");
     grow(fd, SO_RCVBUFFORCE, SO_RCVBUF, value);
     grow(fd, SO_SNDBUFFORCE, SO_SNDBUF, value);
+  }
+
+  /**
+   * Lets sockets of this user that are shared, too, bind to the same port; the kernel keeps a remote endpoint's datagrams
+   * on one of them. Called after the bind, it leaves a port that is another's the error that it is.
+   */
+  static void share(int fd) throws SystemCallException {
+    require(fd, SOL_SOCKET, SO_REUSEPORT, 1, new NativeMemory(4), "SO_REUSEPORT");
   }
 
   /** Switches on what is wanted and the kernel knows, and returns what that is. */

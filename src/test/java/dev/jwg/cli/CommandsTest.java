@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jwg.config.ConfigException;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.X25519;
+import dev.jwg.daemon.EndpointOptions;
 import dev.jwg.log.LogFormat;
 import dev.jwg.log.LogLevel;
 import dev.jwg.log.LogSettings;
@@ -132,17 +133,34 @@ class CommandsTest {
   }
 
   @Test
-  void keysAreLoggedOnlyForWhoAsksForIt() {
+  void keysAreLoggedOnlyForWhoAsksForIt() throws ConfigException {
     for (String[] arguments : new String[][] {{}, {"--detach", "--log-file", "x"}}) {
       assertEquals(Optional.empty(), keyLog(arguments));
     }
     assertEquals(Optional.of(Path.of("keys")), keyLog("--key-log", "keys"));
   }
 
-  private static Optional<Path> keyLog(String... arguments) {
+  private static Optional<Path> keyLog(String... arguments) throws ConfigException {
+    return serving(arguments).endpoint().keyLog();
+  }
+
+  private static ServeOptions serving(String... arguments) {
     Serving command = new Serving();
     new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return command.options.endpoint().keyLog();
+    return command.options;
+  }
+
+  @Test
+  void theNumberOfShardsIsTheFlagThenOurVariableThenTheMachines() throws ConfigException {
+    assertEquals(3, serving("--shards", "3").shards(Map.of("JWG_SHARDS", "2")));
+    assertEquals(2, serving().shards(Map.of("JWG_SHARDS", "2")));
+    assertEquals(EndpointOptions.defaultShards(), serving().shards(Map.of("JWG_SHARDS", "")));
+    assertEquals(EndpointOptions.defaultShards(), serving().shards(Map.of()));
+    for (String wrong : new String[] {"0", "65", "-1", "many"}) {
+      ConfigException flag = assertThrows(ConfigException.class, () -> serving("--shards", wrong).shards(Map.of()));
+      assertEquals("--shards: is not a number from 1 to 64", flag.getMessage());
+      assertThrows(ConfigException.class, () -> serving().shards(Map.of("JWG_SHARDS", wrong)));
+    }
   }
 
   @CommandLine.Command

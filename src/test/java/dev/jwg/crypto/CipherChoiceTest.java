@@ -73,6 +73,10 @@ final class CipherChoiceTest {
     calls.clear();
     cipher.erase();
     assertEquals(List.of("small erased", "few erased", "many erased"), calls);
+
+    calls.clear();
+    cipher.wipe();
+    assertEquals(List.of("small wiped", "few wiped", "many wiped"), calls);
   }
 
   /** Notes what it is asked to do. */
@@ -91,6 +95,11 @@ final class CipherChoiceTest {
     @Override
     public void erase() {
       calls.add(name + " erased");
+    }
+
+    @Override
+    public void wipe() {
+      calls.add(name + " wiped");
     }
   }
 }

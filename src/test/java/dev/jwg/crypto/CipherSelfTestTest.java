@@ -106,5 +106,10 @@ final class CipherSelfTestTest {
     public void erase() {
       honest.erase();
     }
+
+    @Override
+    public void wipe() {
+      honest.wipe();
+    }
   }
 }

@@ -14,8 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jwg.testing.OnePacket;
+import dev.jwg.testing.SecretSearch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -225,6 +231,77 @@ final class TransportCipherTest {
     TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
     cipher.erase();
     assertFalse(OnePacket.open(cipher, HIGH_COUNTER_SEALED.clone(), 0, HIGH_COUNTER_SEALED.length, HIGH_COUNTER));
+  }
+
+  /** Each in its own array; what one had written into the scratch space of the other would not open. */
+  @ParameterizedTest
+  @EnumSource
+  void threadsMaySealAndOpenUnderOneKeyAtATime(Implementation implementation) throws Exception {
+    TransportCipher seals = implementation.under(SUNSCREEN_KEY);
+    TransportCipher opens = implementation.under(SUNSCREEN_KEY);
+    CyclicBarrier start = new CyclicBarrier(2);
+    List<CompletableFuture<Void>> threads = new ArrayList<>();
+    for (int thread = 0; thread < 2; thread++) {
+      long firstCounter = (long) thread << 20;
+      threads.add(CompletableFuture.runAsync(() -> sealAndOpenMany(seals, opens, start, firstCounter)));
+    }
+    for (CompletableFuture<Void> thread : threads) {
+      thread.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void sealAndOpenMany(
+      TransportCipher seals, TransportCipher opens, CyclicBarrier start, long firstCounter) {
+    int[] offsets = new int[12];
+    int[] lengths = new int[12];
+    Arrays.setAll(offsets, p -> 500 * p);
+    Arrays.setAll(lengths, p -> p % 3 == 0 ? 100 : 480);
+    int[] sealedLengths = Arrays.stream(lengths).map(length -> length + TAG).toArray();
+    long[] counters = new long[12];
+    boolean[] genuine = new boolean[12];
+    awaitOther(start);
+    for (int run = 0; run < 300; run++) {
+      byte[] bytes = new byte[6000];
+      long counter = firstCounter + 12L * run;
+      Arrays.setAll(counters, p -> counter + p);
+      seals.seal(bytes, offsets, lengths, 0, 12, counter);
+      opens.open(bytes, offsets, sealedLengths, counters, 0, 12, genuine);
+      for (int p = 0; p < 12; p++) {
+        assertTrue(genuine[p], "run " + run + " packet " + p);
+        int to = offsets[p] + lengths[p];
+        assertTrue(Arrays.equals(new byte[lengths[p]], 0, lengths[p], bytes, offsets[p], to), "run " + run);
+      }
+    }
+  }
+
+  private static void awaitOther(CyclicBarrier start) {
+    try {
+      start.await(60, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** As a thread does that used a session which another thread erases. */
+  @ParameterizedTest
+  @EnumSource
+  void wipingLeavesTheKeyUsable(Implementation implementation) {
+    TransportCipher cipher = implementation.under(SUNSCREEN_KEY);
+    for (int times = 0; times < 3; times++) {
+      byte[] bytes = HIGH_COUNTER_SEALED.clone();
+      assertTrue(OnePacket.open(cipher, bytes, 0, bytes.length, HIGH_COUNTER));
+      cipher.wipe();
+      cipher.wipe();
+    }
+  }
+
+  @Test
+  void wipingTakesTheKeyOutOfTheThreadsOwnSpace() {
+    TransportCipher cipher = new BouncyTransportCipher(SUNSCREEN_KEY);
+    sealed(cipher, SUNSCREEN, 1);
+    assertTrue(SecretSearch.finds(SUNSCREEN_KEY, BouncyTransportCipher.ENGINE.get()), "it is there until then");
+    cipher.wipe();
+    assertFalse(SecretSearch.finds(SUNSCREEN_KEY, BouncyTransportCipher.ENGINE.get()));
   }
 
   @ParameterizedTest

@@ -6,18 +6,26 @@ import java.lang.reflect.Field;
 import java.util.Map;
 import java.util.Objects;
 
-/** Opens a device to see the sessions of its peers, which no caller of production code needs to. */
+/** Opens a device to see its peers and their sessions, which no caller of production code needs to. */
 final class Peers {
   private Peers() {}
 
   static Peer of(Host host, PublicKey publicKey) {
+    Object peer = ((Map<?, ?>) field(host, "peers")).get(publicKey);
+    return (Peer) Objects.requireNonNull(peer, "no such peer");
+  }
+
+  static HandshakePath handshakesOf(Host host) {
+    return (HandshakePath) field(host, "handshakes");
+  }
+
+  private static Object field(Host host, String name) {
     try {
-      Field peers = Device.class.getDeclaredField("peers");
-      peers.setAccessible(true);
-      Object peer = ((Map<?, ?>) peers.get(host.device())).get(publicKey);
-      return (Peer) Objects.requireNonNull(peer, "no such peer");
+      Field field = Device.class.getDeclaredField(name);
+      field.setAccessible(true);
+      return field.get(host.device());
     } catch (ReflectiveOperationException impossible) {
-      throw new LinkageError("Device.peers", impossible);
+      throw new LinkageError("Device." + name, impossible);
     }
   }
 }

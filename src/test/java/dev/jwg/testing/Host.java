@@ -19,11 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** A machine with one WireGuard interface: a real {@link Device} between an in-memory TUN and an in-memory port. */
 public final class Host {
   private final TaskQueue control = new TaskQueue();
-  private final TaskQueue shard = new TaskQueue();
+  private final List<TaskQueue> shards;
   private final PrivateKey privateKey;
   private final IpAddress inner;
   private final MemoryTun tun;
@@ -33,18 +34,19 @@ public final class Host {
   private final List<PublicKey> unreachable = new ArrayList<>();
   private KeyLog keyLog = KeyLog.NONE;
 
-  Host(String name, IpAddress outer, IpAddress inner, World world, SecureRandom random) {
+  Host(String name, IpAddress outer, IpAddress inner, int shards, World world, SecureRandom random) {
     this.privateKey = X25519.generate(random);
     this.inner = inner;
-    this.tun = new MemoryTun(name);
-    this.udp = new MemoryUdp(world.wire(), outer);
+    this.shards = Stream.generate(TaskQueue::new).limit(shards).toList();
+    this.tun = new MemoryTun(name, shards);
+    this.udp = new MemoryUdp(world.wire(), outer, shards);
     ManualClock clock = world.clock();
     Environment environment =
         new Environment(
             clock,
             (deadlineNs, task) -> clock.schedule(deadlineNs, () -> control.execute(task)),
             control,
-            shard,
+            this.shards,
             random,
             SessionLimits.WHITEPAPER,
             (ours, theirs, ephemeral, preshared) -> keyLog.handshake(ours, theirs, ephemeral, preshared));
@@ -164,7 +166,17 @@ public final class Host {
     return control.runOne();
   }
 
-  boolean runShard() {
-    return shard.runOne();
+  /** Runs one task of each shard; false if there was none. */
+  boolean runShards() {
+    boolean any = false;
+    for (TaskQueue shard : shards) {
+      any |= shard.runOne();
+    }
+    return any;
+  }
+
+  /** One shard's thread, for tests that say themselves when it runs. */
+  public TaskQueue shard(int number) {
+    return shards.get(number);
   }
 }

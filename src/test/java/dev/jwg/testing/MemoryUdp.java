@@ -6,29 +6,38 @@ import dev.jwg.net.IpAddress;
 import dev.jwg.udp.Udp;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A port on a {@link MemoryWire}, at one address that may change. */
+/** A port on a {@link MemoryWire}, at one address that may change. All that arrives comes to one shard at a time. */
 public final class MemoryUdp implements Udp {
   private final MemoryWire wire;
   private IpAddress address;
   private int port;
   private int mark;
   private boolean sourceUsable = true;
-  private @Nullable DatagramListener listener;
+  private final List<MemorySockets> sockets;
+  private int receiving;
   private @Nullable Batch diverted;
   private boolean discarding;
   private long discarded;
 
-  public MemoryUdp(MemoryWire wire, IpAddress address) {
+  public MemoryUdp(MemoryWire wire, IpAddress address, int shards) {
     this.wire = wire;
     this.address = address;
+    sockets = Stream.generate(MemorySockets::new).limit(shards).toList();
   }
 
   @Override
-  public void listen(DatagramListener listener) {
-    this.listener = listener;
+  public List<MemorySockets> sockets() {
+    return sockets;
+  }
+
+  /** Which shard's sockets datagrams come to from now on; until then the first's. */
+  public void receiveOn(int shard) {
+    receiving = shard;
   }
 
   @Override
@@ -82,7 +91,7 @@ public final class MemoryUdp implements Udp {
 
   /** Who hears the datagrams: for tests that hand over batches of their own. */
   public DatagramListener datagramListener() {
-    return Objects.requireNonNull(listener, "nobody listens yet");
+    return Objects.requireNonNull(sockets.get(receiving).listener, "nobody listens yet");
   }
 
   /** Copies what is sent from now on into {@code batch} instead of the wire; that allocates nothing. */
@@ -100,33 +109,10 @@ public final class MemoryUdp implements Udp {
   }
 
   void receive(Batch datagrams) {
+    DatagramListener listener = sockets.get(receiving).listener;
     if (listener != null) {
       listener.onDatagrams(datagrams);
     }
-  }
-
-  @Override
-  public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
-    if (from >= to) {
-      throw new IllegalArgumentException("nothing to send: slots " + from + " to " + to);
-    }
-    if (discarding) {
-      discarded += to - from;
-      return true;
-    }
-    if (diverted != null) {
-      for (int slot = from; slot < to; slot++) {
-        diverted.append(datagrams.bytes(), datagrams.offset(slot), datagrams.length(slot));
-      }
-      return true;
-    }
-    boolean kept = true;
-    for (int slot = from; slot < to; slot++) {
-      int offset = datagrams.offset(slot);
-      byte[] bytes = Arrays.copyOfRange(datagrams.bytes(), offset, offset + datagrams.length(slot));
-      kept &= sendMessage(bytes, datagrams.tos(slot), endpoint);
-    }
-    return kept;
   }
 
   @Override
@@ -141,5 +127,39 @@ public final class MemoryUdp implements Udp {
   @Override
   public void close() {
     unbind();
+  }
+
+  /** One shard's. */
+  public final class MemorySockets implements Sockets {
+    private @Nullable DatagramListener listener;
+
+    @Override
+    public void listen(DatagramListener datagrams) {
+      listener = datagrams;
+    }
+
+    @Override
+    public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {
+      if (from >= to) {
+        throw new IllegalArgumentException("nothing to send: slots " + from + " to " + to);
+      }
+      if (discarding) {
+        discarded += to - from;
+        return true;
+      }
+      if (diverted != null) {
+        for (int slot = from; slot < to; slot++) {
+          diverted.append(datagrams.bytes(), datagrams.offset(slot), datagrams.length(slot));
+        }
+        return true;
+      }
+      boolean kept = true;
+      for (int slot = from; slot < to; slot++) {
+        int offset = datagrams.offset(slot);
+        byte[] bytes = Arrays.copyOfRange(datagrams.bytes(), offset, offset + datagrams.length(slot));
+        kept &= sendMessage(bytes, datagrams.tos(slot), endpoint);
+      }
+      return kept;
+    }
   }
 }

@@ -28,13 +28,20 @@ public final class World {
   private final MemoryWire wire = new MemoryWire(clock);
   private final List<Host> hosts = new ArrayList<>();
   private final SecureRandom random;
+  private final int shards;
   private final Host alice;
   private final Host bob;
   private int packets;
 
   /** A world in which each knows the other's endpoint, and no handshake took place. */
   public World(long seed) {
+    this(seed, 1);
+  }
+
+  /** As {@link #World(long)}, of devices with so many data shards. */
+  public World(long seed, int shards) {
     random = seeded(seed);
+    this.shards = shards;
     alice = add("alice", ALICE_OUTER, ALICE_INNER);
     bob = add("bob", BOB_OUTER, BOB_INNER);
     introduce(alice, bob);
@@ -54,7 +61,7 @@ public final class World {
 
   /** One more host with a device, up and without peers. */
   public Host add(String name, IpAddress outer, IpAddress inner) {
-    Host host = new Host(name, outer, inner, this, random);
+    Host host = new Host(name, outer, inner, shards, this, random);
     hosts.add(host);
     host.start();
     host.apply(
@@ -89,13 +96,13 @@ public final class World {
     return random;
   }
 
-  /** Runs both threads of all hosts and the wire until nothing is left to do at this time. */
+  /** Runs all threads of all hosts and the wire until nothing is left to do at this time. */
   public void settle() {
     boolean more = true;
     while (more) {
       more = false;
       for (Host host : hosts) {
-        more |= host.runShard();
+        more |= host.runShards();
         more |= host.runControl();
       }
       more |= wire.carry();
@@ -119,14 +126,14 @@ public final class World {
     while (more) {
       more = wire.carry();
       for (Host host : hosts) {
-        more |= host.runShard();
+        more |= host.runShards();
       }
     }
   }
 
   /** Another program takes a port at an address. */
   public int occupy(IpAddress address) {
-    return wire.attach(new MemoryUdp(wire, address), address, 0);
+    return wire.attach(new MemoryUdp(wire, address, 1), address, 0);
   }
 
   /** A packet unlike any before, from one host to another. */

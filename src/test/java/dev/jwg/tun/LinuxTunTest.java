@@ -164,7 +164,8 @@ final class LinuxTunTest {
   void burstLargerThanABatchArrivesWhole() throws Exception {
     LinuxTun tun = open("wg0", 0);
     CountDownLatch arrived = new CountDownLatch(300);
-    tun.start(
+    start(
+        tun,
         packets -> {
           assertTrue(packets.count() <= 128, "the work of one wake-up is bounded");
           for (int slot = 0; slot < packets.count(); slot++) {
@@ -172,8 +173,7 @@ final class LinuxTunTest {
               arrived.countDown();
             }
           }
-        },
-        new Recorder());
+        });
     bringUp("wg0");
     try (DatagramSocket socket = namespace.run(() -> new DatagramSocket())) {
       for (int i = 0; i < 300; i++) {
@@ -194,7 +194,7 @@ final class LinuxTunTest {
     CountDownLatch written = new CountDownLatch(1);
     shard.execute(
         () -> {
-          tun.write(batch, 0, 2);
+          tun.queues().get(0).write(batch, 0, 2);
           written.countDown();
         });
     assertTrue(written.await(5, TimeUnit.SECONDS));
@@ -293,16 +293,16 @@ final class LinuxTunTest {
   /** Opens, starts and brings up a TUN at 10.7.0.1/24 behind which every host answers UDP with what it is sent. */
   private LinuxTun echoing(String name, int mtu) throws Exception {
     LinuxTun tun = open(name, mtu);
-    tun.start(
+    start(
+        tun,
         packets -> {
           for (int slot = 0; slot < packets.count(); slot++) {
             if (isUdp(packets, slot)) {
               turnRound(packets.bytes(), packets.offset(slot));
-              tun.write(packets, slot, slot + 1);
+              tun.queues().get(0).write(packets, slot, slot + 1);
             }
           }
-        },
-        new Recorder());
+        });
     bringUp(name);
     return tun;
   }
@@ -352,13 +352,18 @@ final class LinuxTunTest {
   }
 
   private LinuxTun openHere(String name, int mtu) throws IOException {
-    LinuxTun tun = LinuxTun.open(name, mtu, offload, shard, control);
+    LinuxTun tun = LinuxTun.open(name, mtu, offload, 1, queues -> List.of(shard), control);
     opened.add(tun);
     return tun;
   }
 
   private void start(LinuxTun tun) {
-    tun.start(packets -> {}, new Recorder());
+    start(tun, packets -> {});
+  }
+
+  private void start(LinuxTun tun, Tun.PacketListener packets) {
+    tun.queues().get(0).listen(packets);
+    tun.start(new Recorder());
   }
 
   private List<String> names(String prefix) throws IOException {

@@ -23,6 +23,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -69,10 +70,12 @@ final class TunPairTest {
     assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun: modprobe tun");
     left = new NetworkNamespace();
     right = new NetworkNamespace();
-    atLeft = left.run(() -> LinuxTun.open("wg0", MTU, leftOffload, shard, control));
-    atRight = right.run(() -> LinuxTun.open("wg0", MTU, rightOffload, shard, control));
-    atLeft.start(packets -> handOver(packets, atRight), new Ignored());
-    atRight.start(packets -> handOver(packets, atLeft), new Ignored());
+    atLeft = left.run(() -> LinuxTun.open("wg0", MTU, leftOffload, 1, queues -> List.of(shard), control));
+    atRight = right.run(() -> LinuxTun.open("wg0", MTU, rightOffload, 1, queues -> List.of(shard), control));
+    atLeft.queues().get(0).listen(packets -> handOver(packets, atRight));
+    atRight.queues().get(0).listen(packets -> handOver(packets, atLeft));
+    atLeft.start(new Ignored());
+    atRight.start(new Ignored());
     bringUp(left, "1");
     bringUp(right, "2");
     isConnected = true;
@@ -92,7 +95,7 @@ final class TunPairTest {
       assertTrue(packets.length(slot) <= MTU, "each slot is one packet");
     }
     largestRun.accumulateAndGet(packets.count(), Math::max);
-    to.write(packets, 0, packets.count());
+    to.queues().get(0).write(packets, 0, packets.count());
   }
 
   @AfterEach
@@ -178,10 +181,10 @@ final class TunPairTest {
 
   @Test
   void runsOfDatagramsPassUnchanged() throws Exception {
-    LinuxUdp sender = new LinuxUdp(shard, new UdpOffloads(true, true));
-    LinuxUdp receiver = new LinuxUdp(shard, new UdpOffloads(true, true));
+    LinuxUdp sender = new LinuxUdp(List.of(shard), new UdpOffloads(true, true));
+    LinuxUdp receiver = new LinuxUdp(List.of(shard), new UdpOffloads(true, true));
     BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
-    receiver.listen(
+    receiver.sockets().get(0).listen(
         datagrams -> {
           for (int slot = 0; slot < datagrams.count(); slot++) {
             int offset = datagrams.offset(slot);
@@ -200,7 +203,7 @@ final class TunPairTest {
       }
       Endpoint endpoint = new Endpoint(IpAddress.parse(address), port);
       awaitRoute(sender, endpoint, arrived);
-      shard.execute(() -> sender.send(run, 0, 44, endpoint));
+      shard.execute(() -> sender.sockets().get(0).send(run, 0, 44, endpoint));
       for (int slot = 0; slot < 44; slot++) {
         byte[] datagram = arrived.poll(5, TimeUnit.SECONDS);
         assertNotNull(datagram, "nothing arrived");

@@ -23,6 +23,7 @@ import dev.jwg.net.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -62,8 +63,8 @@ final class LinuxUdpTest {
   private NetworkNamespace namespace;
 
   LinuxUdpTest(boolean gso, boolean gro) {
-    alice = new LinuxUdp(shard, new UdpOffloads(gso, gro));
-    bob = new LinuxUdp(shard, new UdpOffloads(gso, gro));
+    alice = new LinuxUdp(List.of(shard), new UdpOffloads(gso, gro));
+    bob = new LinuxUdp(List.of(shard), new UdpOffloads(gso, gro));
   }
 
   @BeforeEach
@@ -73,8 +74,8 @@ final class LinuxUdpTest {
     namespace.ip("address add 10.9.0.2/32 dev lo");
     addV6("fd09::1/128", "lo");
     addV6("fd09::2/128", "lo");
-    alice.listen(batch -> collect(batch, atAlice));
-    bob.listen(batch -> collect(batch, atBob));
+    alice.sockets().get(0).listen(batch -> collect(batch, atAlice));
+    bob.sockets().get(0).listen(batch -> collect(batch, atBob));
   }
 
   /** The kernel makes the address usable in its own time, even without duplicate address detection. */
@@ -140,7 +141,7 @@ final class LinuxUdpTest {
       Batch replies = new Batch(1000, 2);
       append(replies, "one", 1);
       append(replies, "two", 2);
-      assertTrue(onShard(() -> bob.send(replies, 0, 2, sticky)));
+      assertTrue(onShard(() -> bob.sockets().get(0).send(replies, 0, 2, sticky)));
       for (int expected = 1; expected <= 2; expected++) {
         Received reply = take(atAlice);
         assertEquals(expected, reply.tos);
@@ -184,7 +185,7 @@ final class LinuxUdpTest {
       Batch two = new Batch(1000, 2);
       append(two, "without", 7);
       append(two, "without too", 7);
-      assertFalse(onShard(() -> alice.send(two, 0, 2, sticky)));
+      assertFalse(onShard(() -> alice.sockets().get(0).send(two, 0, 2, sticky)));
       assertEquals(7, take(atBob).tos);
       assertNotEquals(gone.address(), take(atBob).remote.address());
       assertFalse(sendMessage(alice, 0, "a message", sticky));
@@ -202,7 +203,7 @@ final class LinuxUdpTest {
       append(runs, "number " + (100 + i), 7);
     }
     for (String[] pair : new String[][] {{"10.9.0.1", "10.9.0.3"}, {"fd09::1", "fd09::3"}}) {
-      assertFalse(onShard(() -> alice.send(runs, 0, 100, leaving(pair[1], LOOPBACK, pair[0], bobPort))));
+      assertFalse(onShard(() -> alice.sockets().get(0).send(runs, 0, 100, leaving(pair[1], LOOPBACK, pair[0], bobPort))));
       for (int i = 0; i < 100; i++) {
         Received received = take(atBob);
         assertEquals("number " + (100 + i), received.text);
@@ -219,8 +220,8 @@ final class LinuxUdpTest {
     append(run, "lost", 0);
     append(run, "lost", 0);
     append(run, "lost", 0);
-    assertTrue(onShard(() -> alice.send(run, 0, 3, leaving("10.9.0.1", 0, "192.0.2.1", 9))));
-    assertTrue(onShard(() -> alice.send(run, 0, 3, new Endpoint(address("192.0.2.1"), 9))));
+    assertTrue(onShard(() -> alice.sockets().get(0).send(run, 0, 3, leaving("10.9.0.1", 0, "192.0.2.1", 9))));
+    assertTrue(onShard(() -> alice.sockets().get(0).send(run, 0, 3, new Endpoint(address("192.0.2.1"), 9))));
     assertEquals(6, alice.refusedSends());
   }
 
@@ -289,7 +290,7 @@ final class LinuxUdpTest {
   }
 
   private void occupy(Family family, int port) throws Exception {
-    int fd = namespace.run(() -> UdpSocket.open(family, port, 0));
+    int fd = namespace.run(() -> UdpSocket.open(family, port, /* shared= */ false, 0));
     shard.register(fd, () -> {}); // closed with the loop
   }
 
@@ -354,7 +355,7 @@ final class LinuxUdpTest {
     for (int i = 0; i < 200; i++) {
       append(burst, "number " + i, 0);
     }
-    assertTrue(onShard(() -> alice.send(burst, 0, 200, new Endpoint(address("10.9.0.1"), port))));
+    assertTrue(onShard(() -> alice.sockets().get(0).send(burst, 0, 200, new Endpoint(address("10.9.0.1"), port))));
     for (int i = 0; i < 200; i++) {
       assertEquals("number " + i, take(atBob).text);
     }
@@ -369,7 +370,7 @@ final class LinuxUdpTest {
       Batch runs = runs(random);
       for (String address : new String[] {"10.9.0.1", "fd09::1"}) {
         int from = random.nextInt(3);
-        assertTrue(onShard(() -> alice.send(runs, from, runs.count(), new Endpoint(address(address), port))));
+        assertTrue(onShard(() -> alice.sockets().get(0).send(runs, from, runs.count(), new Endpoint(address(address), port))));
         for (int slot = from; slot < runs.count(); slot++) {
           Received received = take(atBob);
           assertEquals(Received.of(runs, slot).text, received.text, "seed " + seed + ", slot " + slot);
@@ -418,7 +419,7 @@ final class LinuxUdpTest {
       random(new Random(i), 3_000, 8, run);
     }
     for (String address : new String[] {"10.9.0.1", "fd09::1"}) {
-      assertTrue(onShard(() -> alice.send(run, 0, 20, new Endpoint(address(address), port))));
+      assertTrue(onShard(() -> alice.sockets().get(0).send(run, 0, 20, new Endpoint(address(address), port))));
       for (int slot = 0; slot < 20; slot++) {
         assertEquals(Received.of(run, slot).text, take(atBob).text);
       }
@@ -576,7 +577,7 @@ final class LinuxUdpTest {
       append(batch, "a datagram", 1);
     }
     PingPong exchange = new PingPong(batch, toBob);
-    bob.listen(exchange::onDatagrams);
+    bob.sockets().get(0).listen(exchange::onDatagrams);
     exchange.run(5_000);
 
     long before = Allocations.of(shard);
@@ -607,7 +608,7 @@ final class LinuxUdpTest {
 
     private void send() {
       awaited = batch.count();
-      alice.send(batch, 0, batch.count(), endpoint);
+      alice.sockets().get(0).send(batch, 0, batch.count(), endpoint);
     }
 
     void onDatagrams(Batch received) {
@@ -627,7 +628,7 @@ final class LinuxUdpTest {
   private boolean send(LinuxUdp udp, int tos, String text, Endpoint endpoint) throws Exception {
     Batch batch = new Batch(1000, 1);
     append(batch, text, tos);
-    return onShard(() -> udp.send(batch, 0, 1, endpoint));
+    return onShard(() -> udp.sockets().get(0).send(batch, 0, 1, endpoint));
   }
 
   private static boolean sendMessage(LinuxUdp udp, int tos, String text, Endpoint endpoint) {

@@ -38,7 +38,7 @@ final class UdpOffloadsTest {
   }
 
   private SocketPair open(UdpOffloads wanted) throws Exception {
-    return namespace.run(() -> SocketPair.open(0, 0, wanted));
+    return namespace.run(() -> SocketPair.open(1, 0, 0, wanted).get(0));
   }
 
   @AfterEach
@@ -125,7 +125,7 @@ final class UdpOffloadsTest {
       namespace.ip("link set left up");
       other.ip("address add 192.0.2.2/24 dev right");
       other.ip("link set right up");
-      SocketPair far = other.run(() -> SocketPair.open(0, 0, ALL));
+      SocketPair far = other.run(() -> SocketPair.open(1, 0, 0, ALL).get(0));
       Batch run = run(44, 1456, 0);
       assertTrue(sender.send(from, run, 0, 44, new Endpoint(IpAddress.parse("192.0.2.2"), far.port())));
       long deadlineNs = System.nanoTime() + 5_000_000_000L;
