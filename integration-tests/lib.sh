@@ -30,13 +30,19 @@ preferred_jdk() {
   echo "$home"
 }
 
-# Maven on the JDK in JAVA_HOME, without JDK 25's remarks on Maven's own libraries.
-quiet_maven() {
-  local options=${MAVEN_OPTS:-}
+# Options, one a line, that keep the JDK in JAVA_HOME from remarking on what libraries do.
+quiet_java_options() {
   if grep -qs '^JAVA_VERSION="2[4-9]' "$JAVA_HOME/release"; then
-    options="$options --sun-misc-unsafe-memory-access=allow"
+    echo --sun-misc-unsafe-memory-access=allow
+    echo --enable-native-access=ALL-UNNAMED
   fi
-  MAVEN_OPTS=$options mvn -B -ntp "$@"
+}
+
+# Maven on the JDK in JAVA_HOME.
+quiet_maven() {
+  local options
+  mapfile -t options < <(quiet_java_options)
+  MAVEN_OPTS="${MAVEN_OPTS:-} ${options[*]}" mvn -B -ntp "$@"
 }
 
 # install_missing COMMAND:PACKAGE... installs the packages whose command is not on the PATH.
@@ -74,4 +80,11 @@ install_jdk_17() {
 need_root_and_tun() {
   [ "$(id -u)" = 0 ] || fail "needs root: it makes network namespaces and TUN devices"
   [ -c /dev/net/tun ] || fail "needs /dev/net/tun: try 'modprobe tun'"
+}
+
+# What a measurement was made on, and when: the line above each table.
+machine() {
+  printf '%s, %s processors, Linux %s, %s, %s\n\n' \
+    "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)" \
+    "$("$JAVA_HOME/bin/java" -version 2>&1 | sed -n 's/^openjdk version "\([^"]*\)".*/JDK \1/p')" "$(date -u +%F)"
 }

@@ -367,7 +367,7 @@ public final class Device implements AutoCloseable {
               peer.handshake().lastCompleted(),
               new DeviceStatistics.Traffic(peer.receivedMessages(), peer.receivedBytes()),
               new DeviceStatistics.Traffic(peer.sentMessages(), peer.sentBytes()),
-              peer.handshake().history().counts()));
+              peer.handshake().counts()));
     }
     return new DeviceStatistics(up, privateKey.isPresent(), handshakes.queued(), staged, statistics);
   }

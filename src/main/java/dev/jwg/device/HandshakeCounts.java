@@ -15,6 +15,8 @@ public record HandshakeCounts(
     Map<HandshakeFailure, Long> failed,
     long rekeys) {
 
+  static final HandshakeCounts NONE = new HandshakeCounts(Map.of(), Map.of(), Map.of(), 0);
+
   public HandshakeCounts {
     begun = Map.copyOf(begun);
     completed = Map.copyOf(completed);

@@ -30,7 +30,7 @@ final class Peer {
   private final StagedPackets staged = new StagedPackets();
 
   // Control thread.
-  private final Set<IpPrefix> allowedIps = new LinkedHashSet<>();
+  private final Set<IpPrefix> allowedIps = new LinkedHashSet<>(2); // most have one or two
   private int persistentKeepalive;
 
   // All threads.

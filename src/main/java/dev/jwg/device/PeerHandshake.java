@@ -14,17 +14,24 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the handshake engine remembers of a peer between messages. Control thread. */
+/**
+ * What the handshake engine remembers of a peer between messages. Control thread. Of the peers of a large device most are
+ * idle, so that what only a handshake needs is made for the first one.
+ */
 final class PeerHandshake {
   /** Responses without a session after which a person should hear of it: the peer has then called for ten seconds. */
   private static final int TELL_AFTER = 3;
 
+  /** Shared by all peers without one: to erase it changes nothing. */
+  private static final PresharedKey NO_PRESHARED_KEY = PresharedKey.none();
+
   private final PublicKey publicKey;
-  private final PeerCookie cookie;
-  private final HandshakeHistory history;
   private final Reachability reachability = new Reachability();
   private final Set<Drop> refusalsTold = EnumSet.noneOf(Drop.class);
-  private PresharedKey presharedKey = PresharedKey.none();
+  private PresharedKey presharedKey = NO_PRESHARED_KEY;
+  private Optional<LocalStatic> local = Optional.empty();
+  private @Nullable PeerCookie cookie;
+  private @Nullable HandshakeHistory history;
   private Optional<RemoteStatic> remote = Optional.empty();
   private Optional<InitiatorHandshake> pending = Optional.empty();
   private Optional<Tai64n> lastTimestamp = Optional.empty();
@@ -34,26 +41,39 @@ final class PeerHandshake {
 
   PeerHandshake(PublicKey publicKey) {
     this.publicKey = publicKey;
-    this.cookie = new PeerCookie(publicKey);
-    this.history = new HandshakeHistory(publicKey);
   }
 
-  /** Computes the static-static secret anew for our present key; without one there are no handshakes. */
-  void identify(Optional<LocalStatic> local) {
+  /** Names our present key; without one there are no handshakes. */
+  void identify(Optional<LocalStatic> present) {
     remote.ifPresent(RemoteStatic::close);
-    remote = local.map(ours -> RemoteStatic.of(ours, publicKey));
+    remote = Optional.empty();
+    local = present;
   }
 
+  /** The peer's key, and the secret that ours shares with it; absent without a key of our own. */
   Optional<RemoteStatic> remote() {
+    if (remote.isEmpty()) {
+      remote = local.map(ours -> RemoteStatic.of(ours, publicKey));
+    }
     return remote;
   }
 
   PeerCookie cookie() {
+    if (cookie == null) {
+      cookie = new PeerCookie(publicKey);
+    }
     return cookie;
   }
 
   HandshakeHistory history() {
+    if (history == null) {
+      history = new HandshakeHistory(publicKey);
+    }
     return history;
+  }
+
+  HandshakeCounts counts() {
+    return history == null ? HandshakeCounts.NONE : history.counts();
   }
 
   Reachability reachability() {
@@ -134,8 +154,7 @@ final class PeerHandshake {
   /** Erases all secrets; the peer was removed. */
   void erase() {
     pending(Optional.empty());
-    remote.ifPresent(RemoteStatic::close);
-    remote = Optional.empty();
+    identify(Optional.empty());
     presharedKey.close();
   }
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A peer's static key and the secret it shares with ours, computed once: every handshake needs it and an attacker who
+ * A peer's static key and the secret it shares with ours, computed once: every handshake needs it, and an attacker who
  * knows both public keys could make us compute it again and again.
  */
 public final class RemoteStatic implements AutoCloseable {

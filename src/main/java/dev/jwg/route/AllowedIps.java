@@ -42,12 +42,11 @@ public final class AllowedIps<V> {
     if (owner.equals(previous)) {
       return previous;
     }
-    long high = keyHigh(prefix);
-    long low = keyLow(prefix);
+    PrefixLeaf<V> leaf = new PrefixLeaf<>(keyHigh(prefix), keyLow(prefix), prefix.length(), owner);
     if (prefix.address().isV6()) {
-      v6 = PrefixNode.with(v6, high, low, prefix.length(), owner);
+      v6 = v6 == null ? leaf : v6.with(leaf);
     } else {
-      v4 = PrefixNode.with(v4, high, low, prefix.length(), owner);
+      v4 = v4 == null ? leaf : v4.with(leaf);
     }
     return previous;
   }
@@ -62,11 +61,15 @@ public final class AllowedIps<V> {
       return false;
     }
     if (prefix.address().isV6()) {
-      v6 = PrefixNode.without(v6, keyHigh(prefix), keyLow(prefix), prefix.length());
+      v6 = without(v6, prefix);
     } else {
-      v4 = PrefixNode.without(v4, keyHigh(prefix), keyLow(prefix), prefix.length());
+      v4 = without(v4, prefix);
     }
     return true;
+  }
+
+  private static <V> @Nullable PrefixNode<V> without(@Nullable PrefixNode<V> root, IpPrefix prefix) {
+    return root == null ? null : root.without(keyHigh(prefix), keyLow(prefix), prefix.length());
   }
 
   private @Nullable V owner(IpPrefix prefix) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.jwg.net.IpAddress;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllowedIpsTest {
   private static final IpAddress TEN = v4(10, 0, 0, 0);
+  private static final int MILLION = 1_000_000;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final AllowedIps<String> table = new AllowedIps<>();
 
@@ -167,15 +172,52 @@ class AllowedIpsTest {
   }
 
   @Test
-  void holdsAMillionPrefixes() {
+  void aMillionPrefixesOfAllLengthsLoadPieceByPieceAndAreFoundAsByALinearScan() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
     AllowedIps<Integer> trie = new AllowedIps<>();
-    int count = 1_000_000;
-    for (int i = 0; i < count; i++) {
-      // An odd multiplier permutes the 32-bit integers, so these are a million distinct host routes, scattered.
-      trie.put(new IpPrefix(IpAddress.v4(i * 0x9e3779b1), 32), i % 100);
+    Map<IpPrefix, Integer> model = new HashMap<>();
+    List<IpPrefix> prefixes = new ArrayList<>();
+    while (prefixes.size() < MILLION) {
+      prefixes.add(scattered(random, /* isV6= */ prefixes.size() % 2 == 0));
     }
-    for (int i = 0; i < count; i++) {
-      assertEquals(i % 100, trie.lookup(i * 0x9e3779b1));
+    for (int i = 0; i < MILLION; i++) {
+      model.put(prefixes.get(i), i % 100);
+    }
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < MILLION; i++) {
+      trie.put(prefixes.get(i), i % 100);
+    }
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+    // A copied path is all that a change may cost: one that touched the whole table would take many megabytes.
+    assertTrue(allocated / MILLION < 4_096, allocated / MILLION + " bytes for each prefix, seed " + seed);
+    assertAgree(trie, model, prefixes, random, "loaded, seed " + seed);
+
+    for (int i = 0; i < MILLION; i += 2) {
+      IpPrefix prefix = prefixes.get(i);
+      Integer owner = model.remove(prefix);
+      assertTrue(owner == null || trie.remove(prefix, owner), "seed " + seed + ": remove " + prefix);
+    }
+    assertAgree(trie, model, prefixes, random, "half removed, seed " + seed);
+    model.forEach((prefix, owner) -> assertTrue(trie.remove(prefix, owner), "seed " + seed + ": remove " + prefix));
+    assertAgree(trie, Map.of(), prefixes, random, "all removed, seed " + seed);
+  }
+
+  /** Half are single hosts; few of the others are wide. */
+  private static IpPrefix scattered(Random random, boolean isV6) {
+    IpAddress address =
+        isV6 ? IpAddress.v6(random.nextLong(), random.nextLong()) : IpAddress.v4(random.nextInt());
+    int bits = address.bits();
+    int shortest = random.nextInt(1_000) == 0 ? bits / 4 : bits / 2;
+    return new IpPrefix(address, random.nextBoolean() ? bits : shortest + random.nextInt(bits - shortest));
+  }
+
+  /** Looks some addresses up: half begin a prefix, the others are any. */
+  private static void assertAgree(
+      AllowedIps<Integer> trie, Map<IpPrefix, Integer> model, List<IpPrefix> prefixes, Random random, String where) {
+    for (int i = 0; i < 20_000; i++) {
+      IpPrefix prefix = i % 2 == 0 ? prefixes.get(random.nextInt(MILLION)) : scattered(random, i % 4 == 1);
+      assertEquals(scan(model, prefix.address()), trie.lookup(prefix.address()), where + ": " + prefix);
     }
   }
 
