@@ -59,13 +59,13 @@ public class PrimitivesBench {
     return Aead.open(key, 0, hash, sealed);
   }
 
-  /** 7, of which the one with the preshared key makes three keys instead of two. */
+  /** 8, of which the one with the preshared key makes three keys instead of two. */
   @Benchmark
   public byte[][] kdf2() {
     return Kdf.kdf2(hash, key);
   }
 
-  /** 7 of what is hashed, most of them of 64 bytes. */
+  /** 7, most of them of 64 bytes. */
   @Benchmark
   public byte[] hash() {
     return Blake2s.hash(hash, key);
