@@ -1,7 +1,7 @@
 package dev.jwg.linux;
 
 import com.sun.jna.Native;
-import com.sun.jna.Platform;
+import com.sun.jna.NativeLibrary;
 
 /**
  * System calls by JNA direct mapping. All return -1 on error, with the reason in {@link #errno()}, and allocate nothing.
@@ -10,7 +10,9 @@ import com.sun.jna.Platform;
  */
 public final class Libc {
   static {
-    Native.register(Libc.class, Platform.C_LIBRARY_NAME);
+    // JNA would run ldconfig to learn where libraries are: the only one here is the C library, which is loaded already.
+    System.setProperty("jna.platform.library.path", "");
+    Native.register(Libc.class, NativeLibrary.getProcess());
   }
 
   private Libc() {}
