@@ -11,14 +11,9 @@ final class MixedTransportCipher implements TransportCipher {
   /** From here on ours fills its lanes. */
   static final int FEWEST_MANY = 8;
 
-  /** Long rows under one key from which on it matters which implementation is the fastest: some 50 megabytes. */
-  static final int ROWS_OF_A_LOAD = 1024;
-
   private final TransportCipher small;
   private final TransportCipher few;
   private final TransportCipher many;
-  private final Runnable onLoad;
-  private int rows;
 
   /**
    * A cipher of several under the same key.
@@ -26,13 +21,11 @@ final class MixedTransportCipher implements TransportCipher {
    * @param small for packets up to {@link #LONGEST_SMALL}
    * @param few for fewer larger packets in a row than {@link #FEWEST_MANY}
    * @param many for the others
-   * @param onLoad run once, when {@link #ROWS_OF_A_LOAD} have gone to the last
    */
-  MixedTransportCipher(TransportCipher small, TransportCipher few, TransportCipher many, Runnable onLoad) {
+  MixedTransportCipher(TransportCipher small, TransportCipher few, TransportCipher many) {
     this.small = small;
     this.few = few;
     this.many = many;
-    this.onLoad = onLoad;
   }
 
   @Override
@@ -62,14 +55,7 @@ final class MixedTransportCipher implements TransportCipher {
     if (isSmall) {
       return small;
     }
-    if (packets < FEWEST_MANY) {
-      return few;
-    }
-    rows++;
-    if (rows == ROWS_OF_A_LOAD) {
-      onLoad.run();
-    }
-    return many;
+    return packets < FEWEST_MANY ? few : many;
   }
 
   /** Index behind the packets that are on the same side of the bound as the first. */

@@ -4,6 +4,7 @@ import dev.jwg.time.Timer;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -46,7 +47,12 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
    * and waits for what is not there yet when it gets there.
    */
   public static void prepare() {
-    newThread(() -> new EpollServerDomainSocketChannel().unsafe().closeForcibly(), "jwg-prepare").start();
+    newThread(EpollLoop::initialise, "jwg-prepare").start();
+  }
+
+  private static void initialise() {
+    Epoll.ensureAvailability();
+    new EpollServerDomainSocketChannel().unsafe().closeForcibly();
   }
 
   private static Thread newThread(Runnable task, String name) {

@@ -58,6 +58,8 @@ public final class Libc {
 
   public static native int umask(int mask);
 
+  public static native int setpriority(int which, int who, int nice);
+
   public static native int inotify_init1(int flags);
 
   public static native int inotify_add_watch(int fd, String path, int mask);
