@@ -25,7 +25,7 @@ public final class Rehearsal {
   private static final int SLOTS = 128;
 
   /** For good, HotSpot compiles a method with a loop after 600 calls and 15,000 turns (Tier4CompileThreshold). */
-  private static final int ROUNDS = 250;
+  private static final int ROUNDS = 150;
 
   private static final int READS = 16;
 
