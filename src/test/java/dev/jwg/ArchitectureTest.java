@@ -38,6 +38,7 @@ class ArchitectureTest {
     arrows("noise", "crypto", "protocol", "net");
     arrows("session", "crypto", "protocol", "noise", "net");
     arrows("jfr", "crypto");
+    arrows("rehearsal", "session", "noise", "offload", "route", "crypto", "net");
     arrows("health");
     arrows("device", "noise", "session", "route", "crypto", "protocol", "time", "net", "jfr", "tun", "udp");
     arrows("metrics", "device", "crypto", "route", "health");
@@ -48,7 +49,7 @@ class ArchitectureTest {
     arrows(
         "daemon",
         "uapi", "host", "change", "config", "device", "session", "tun", "udp", "linux", "route", "crypto", "time",
-        "net", "metrics", "jfr");
+        "net", "metrics", "jfr", "rehearsal");
     arrows(
         "cli",
         "daemon", "uapi", "host", "change", "config", "device", "crypto", "route", "net", "log", "metrics", "health");

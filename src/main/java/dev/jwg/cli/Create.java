@@ -17,12 +17,18 @@ import picocli.CommandLine.Parameters;
     })
 final class Create implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", description = "The interface, such as wg0.")
-  @SuppressWarnings("NullAway.Init") // set by picocli
   private String name;
 
-  @Mixin
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private ServeOptions options;
+  @Mixin private ServeOptions options = new ServeOptions();
+
+  /** For picocli to fill in. */
+  @SuppressWarnings("NullAway.Init")
+  Create() {}
+
+  /** Without an option. */
+  Create(String name) {
+    this.name = name;
+  }
 
   @Override
   public Integer call() throws IOException, ConfigException {

@@ -22,16 +22,26 @@ final class Failure {
     return EXIT_STATUS;
   }
 
-  /** What the user or the system did; anything else is our bug, and loud. */
+  /** As {@link #execution(Exception)}, to where the command's errors go. */
   static int execution(Exception failed, CommandLine command) throws Exception {
-    if (failed instanceof IOException io) {
-      command.getErr().println("jwg: " + oneLine(describe(io)));
-    } else if (failed instanceof ConfigException wrong) {
-      command.getErr().println("jwg: " + oneLine(String.valueOf(wrong.getMessage())));
-    } else {
-      throw failed;
-    }
+    command.getErr().println("jwg: " + oneLine(reason(failed)));
     return EXIT_STATUS;
+  }
+
+  /** What the user or the system did; anything else is our bug, and loud. */
+  static int execution(Exception failed) throws Exception {
+    System.err.println("jwg: " + oneLine(reason(failed)));
+    return EXIT_STATUS;
+  }
+
+  private static String reason(Exception failed) throws Exception {
+    if (failed instanceof IOException io) {
+      return describe(io);
+    }
+    if (failed instanceof ConfigException wrong) {
+      return String.valueOf(wrong.getMessage());
+    }
+    throw failed;
   }
 
   /** The exceptions of java.nio.file say which file, but often not what is wrong with it. */

@@ -1,10 +1,12 @@
 package dev.jwg.cli;
 
 import dev.jwg.health.HealthCheck;
+import dev.jwg.linux.EpollLoop;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,7 +31,7 @@ public final class Main implements Runnable {
   private Main() {}
 
   /** Runs the command that the first argument names. */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws Exception {
     if (args.length > 0 && args[0].equals("health")) {
       checkHealth(List.of(args).subList(1, args.length));
     }
@@ -37,7 +39,29 @@ public final class Main implements Runnable {
     System.setProperty("io.netty.machineId", "00:00:00:00:00:00:00:01");
     // The order in which the system's resolver gives addresses is the order to use them in.
     System.setProperty("java.net.preferIPv6Addresses", "system");
-    System.exit(commandLine(args).execute(args));
+    Optional<Callable<Integer>> endpoint = endpoint(args);
+    System.exit(endpoint.isPresent() ? serve(endpoint.get()) : commandLine(args).execute(args));
+  }
+
+  /** An endpoint without options: without picocli it is up a fifth sooner. */
+  private static Optional<Callable<Integer>> endpoint(String[] args) {
+    if (args.length != 2 || args[1].startsWith("-")) {
+      return Optional.empty();
+    }
+    return switch (args[0]) {
+      case "up" -> Optional.of(new Up(args[1]));
+      case "create" -> Optional.of(new Create(args[1]));
+      default -> Optional.empty();
+    };
+  }
+
+  private static int serve(Callable<Integer> endpoint) throws Exception {
+    EpollLoop.prepare();
+    try {
+      return endpoint.call();
+    } catch (Exception failed) {
+      return Failure.execution(failed);
+    }
   }
 
   /** A probe runs every few seconds: without picocli it costs a fourth of the time. */

@@ -21,13 +21,8 @@ final class ServeOptions {
 
   private static final String SHARDS_VARIABLE = "JWG_SHARDS";
 
-  @Mixin
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private LogOptions log;
-
-  @Mixin
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private ObserveOptions observe;
+  @Mixin private LogOptions log = new LogOptions();
+  @Mixin private ObserveOptions observe = new ObserveOptions();
 
   @Option(names = "--detach", description = "Return once all is up and go on in the background.")
   private boolean detach;

@@ -28,26 +28,31 @@ final class Up implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE|NAME",
       description = "A file named after the interface, such as wg0.conf; wg0 alone means /etc/wireguard/wg0.conf.")
-  @SuppressWarnings("NullAway.Init") // set by picocli
   private String target;
 
   @Option(
       names = "--resolve-interval",
       paramLabel = "SECONDS",
-      defaultValue = "30",
       description =
           "Least time between two lookups of the host name of a peer that does not answer; "
               + "${DEFAULT-VALUE} if not given, 0 for no lookups after the first.")
-  private long resolveInterval;
+  private long resolveInterval = 30;
 
   @Option(
       names = "--watch",
       description = "Apply changes of the file, and of key files that it names, by themselves; so does " + WATCH_VARIABLE + "=1.")
   private boolean watch;
 
-  @Mixin
-  @SuppressWarnings("NullAway.Init") // set by picocli
-  private ServeOptions options;
+  @Mixin private ServeOptions options = new ServeOptions();
+
+  /** For picocli to fill in. */
+  @SuppressWarnings("NullAway.Init")
+  Up() {}
+
+  /** Without an option. */
+  Up(String target) {
+    this.target = target;
+  }
 
   @Override
   public Integer call() throws IOException, ConfigException {

@@ -2,7 +2,6 @@ package dev.jwg.crypto;
 
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Which implementation seals and opens which packets. Until {@link CipherSelfTest} has measured, it is the one that was
@@ -38,8 +37,6 @@ record CipherChoice(Implementation small, Implementation few, Implementation man
     }
   }
 
-  private static final AtomicReference<Runnable> ON_LOAD = new AtomicReference<>(() -> {});
-
   private static volatile CipherChoice current = expected(Runtime.version().feature());
 
   /** The JDK's is vectorised since release 20 (JDK-8247645), of which 21 is the first with long-term support. */
@@ -57,18 +54,12 @@ record CipherChoice(Implementation small, Implementation few, Implementation man
     current = this;
   }
 
-  /** Runs an action, once, when any key has had so much to do that the choice matters; on the thread that uses the key. */
-  static void whenLoaded(Runnable action) {
-    ON_LOAD.set(action);
-  }
-
   TransportCipher under(byte[] key) {
     Map<Implementation, TransportCipher> ciphers = new EnumMap<>(Implementation.class);
     return new MixedTransportCipher(
         ciphers.computeIfAbsent(small, s -> s.under(key)),
         ciphers.computeIfAbsent(few, f -> f.under(key)),
-        ciphers.computeIfAbsent(many, m -> m.under(key)),
-        () -> ON_LOAD.getAndSet(() -> {}).run());
+        ciphers.computeIfAbsent(many, m -> m.under(key)));
   }
 
   @Override

@@ -11,14 +11,9 @@ final class MixedTransportCipher implements TransportCipher {
   /** From here on ours fills its lanes. */
   static final int FEWEST_MANY = 8;
 
-  /** Long rows under one key from which on it matters which implementation is the fastest: some 50 megabytes. */
-  static final int ROWS_OF_A_LOAD = 1024;
-
   private final TransportCipher small;
   private final TransportCipher few;
   private final TransportCipher many;
-  private final Runnable onLoad;
-  private int rows;
 
   /**
    * A cipher of several under the same key.
@@ -26,13 +21,11 @@ final class MixedTransportCipher implements TransportCipher {
    * @param small for packets up to {@link #LONGEST_SMALL}
    * @param few for fewer larger packets in a row than {@link #FEWEST_MANY}
    * @param many for the others
-   * @param onLoad run when {@link #ROWS_OF_A_LOAD} have gone to the last: once, or by several threads at one moment
    */
-  MixedTransportCipher(TransportCipher small, TransportCipher few, TransportCipher many, Runnable onLoad) {
+  MixedTransportCipher(TransportCipher small, TransportCipher few, TransportCipher many) {
     this.small = small;
     this.few = few;
     this.many = many;
-    this.onLoad = onLoad;
   }
 
   @Override
@@ -62,22 +55,7 @@ final class MixedTransportCipher implements TransportCipher {
     if (isSmall) {
       return small;
     }
-    if (packets < FEWEST_MANY) {
-      return few;
-    }
-    if (rows < ROWS_OF_A_LOAD) {
-      countRow();
-    }
-    return many;
-  }
-
-  /** Threads that count at one moment may lose a row, which matters to nobody. */
-  private void countRow() {
-    int counted = rows + 1;
-    rows = counted;
-    if (counted == ROWS_OF_A_LOAD) {
-      onLoad.run();
-    }
+    return packets < FEWEST_MANY ? few : many;
   }
 
   /** Index behind the packets that are on the same side of the bound as the first. */

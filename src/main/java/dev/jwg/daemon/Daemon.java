@@ -5,7 +5,6 @@ import dev.jwg.config.ConfigSource;
 import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
-import dev.jwg.crypto.CipherSelfTest;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.device.KeyLog;
 import dev.jwg.host.Dns;
@@ -149,7 +148,7 @@ public final class Daemon {
       log.info(ready);
       ServiceManager.tell("READY=1");
       Detached.tellReady();
-      testCiphers();
+      AfterStart.begin();
       log.info("{} goes down: {}", name, stop.await());
       ServiceManager.tell("STOPPING=1");
     } finally {
@@ -185,18 +184,6 @@ public final class Daemon {
   private static void show(MetricsServer server, Tunnel tunnel, Undo undo) {
     server.watch(tunnel);
     undo.push("watch no more", server::unwatch);
-  }
-
-  /** Not before the interface is ready: whoever waits for that comes first. */
-  private static void testCiphers() {
-    CipherSelfTest.whenLoaded(() -> inBackground("jwg-cipher-measurement", () -> log.info(CipherSelfTest.run())));
-    inBackground("jwg-cipher-check", () -> log.info(CipherSelfTest.check()));
-  }
-
-  private static void inBackground(String name, Runnable task) {
-    Thread thread = new Thread(task, name);
-    thread.setDaemon(true);
-    thread.start();
   }
 
   /** Peers refuse a handshake whose timestamp is not newer than the last they saw (whitepaper section 5.1). */

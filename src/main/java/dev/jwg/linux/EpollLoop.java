@@ -4,8 +4,10 @@ import dev.jwg.time.Timer;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
 import java.util.Set;
@@ -38,6 +40,19 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
     ThreadFactory threads = task -> newThread(task, threadName);
     group = new MultiThreadIoEventLoopGroup(1, threads, EpollIoHandler.newFactory());
     loop = group.next();
+  }
+
+  /**
+   * Has Netty initialise itself on a thread of its own, which takes as long as the rest of a start: that goes on meanwhile,
+   * and waits for what is not there yet when it gets there.
+   */
+  public static void prepare() {
+    newThread(EpollLoop::initialise, "jwg-prepare").start();
+  }
+
+  private static void initialise() {
+    Epoll.ensureAvailability();
+    new EpollServerDomainSocketChannel().unsafe().closeForcibly();
   }
 
   private static Thread newThread(Runnable task, String name) {

@@ -1,7 +1,7 @@
 package dev.jwg.linux;
 
 import com.sun.jna.Native;
-import com.sun.jna.Platform;
+import com.sun.jna.NativeLibrary;
 
 /**
  * System calls by JNA direct mapping. All return -1 on error, with the reason in {@link #errno()}, and allocate nothing.
@@ -10,7 +10,9 @@ import com.sun.jna.Platform;
  */
 public final class Libc {
   static {
-    Native.register(Libc.class, Platform.C_LIBRARY_NAME);
+    // JNA would run ldconfig to learn where libraries are: the only one here is the C library, which is loaded already.
+    System.setProperty("jna.platform.library.path", "");
+    Native.register(Libc.class, NativeLibrary.getProcess());
   }
 
   private Libc() {}
@@ -55,6 +57,8 @@ public final class Libc {
   public static native int setsid();
 
   public static native int umask(int mask);
+
+  public static native int setpriority(int which, int who, int nice);
 
   public static native int inotify_init1(int flags);
 

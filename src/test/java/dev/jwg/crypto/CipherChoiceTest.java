@@ -6,7 +6,6 @@ import dev.jwg.crypto.CipherChoice.Implementation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class CipherChoiceTest {
@@ -17,46 +16,10 @@ final class CipherChoiceTest {
   }
 
   @Test
-  void aLoadIsToldOnce() {
-    List<String> calls = new ArrayList<>();
-    TransportCipher ignoring = new Told("any", new ArrayList<>());
-    TransportCipher cipher = new MixedTransportCipher(ignoring, ignoring, ignoring, () -> calls.add("load"));
-    int[] lengths = {1424, 1424, 1424, 1424, 1424, 1424, 1424, 1424, 1424};
-    for (int row = 1; row < MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
-      cipher.seal(new byte[0], new int[9], lengths, 0, 9, 0);
-      cipher.seal(new byte[0], new int[9], lengths, 0, 7, 0);
-    }
-    assertEquals(List.of(), calls);
-    for (int row = 0; row < 2 * MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
-      cipher.seal(new byte[0], new int[9], lengths, 0, 9, 0);
-    }
-    assertEquals(List.of("load"), calls);
-  }
-
-  @Test
-  void theFirstKeyUnderLoadRunsTheAction() {
-    AtomicInteger runs = new AtomicInteger();
-    CipherChoice.whenLoaded(runs::incrementAndGet);
-    int[] offsets = new int[8];
-    int[] lengths = new int[8];
-    for (int i = 0; i < 8; i++) {
-      offsets[i] = i * 500;
-      lengths[i] = 400;
-    }
-    for (int key = 0; key < 2; key++) {
-      TransportCipher cipher = CipherChoice.current().under(AeadVectors.SUNSCREEN_KEY);
-      for (int row = 0; row < MixedTransportCipher.ROWS_OF_A_LOAD; row++) {
-        cipher.seal(new byte[4000], offsets, lengths, 0, 8, 8L * row);
-      }
-    }
-    assertEquals(1, runs.get());
-  }
-
-  @Test
   void eachKindOfPacketsGoesItsWay() {
     List<String> calls = new ArrayList<>();
     TransportCipher cipher =
-        new MixedTransportCipher(new Told("small", calls), new Told("few", calls), new Told("many", calls), () -> {});
+        new MixedTransportCipher(new Told("small", calls), new Told("few", calls), new Told("many", calls));
     int[] lengths = {384, 0, 385, 1424, 64, 400, 400, 400, 400, 400, 400, 400, 1000};
     cipher.seal(new byte[0], new int[13], lengths, 0, 13, 100);
     assertEquals(

@@ -54,7 +54,7 @@ final class CipherSelfTestTest {
   }
 
   @Test
-  void checkTellsWhatIsChosenUntilThereIsALoad() {
+  void checkTellsWhatIsChosenUntilItIsMeasured() {
     new CipherChoice(Implementation.OURS, Implementation.JDK, Implementation.BOUNCY_CASTLE).apply();
     assertEquals(
         "transport cipher: ours for packets up to 384 bytes, BouncyCastle for 8 and more in a row, JDK for the rest",

@@ -51,7 +51,7 @@ final class TransportCipherTest {
         case BOUNCY_CASTLE -> new BouncyTransportCipher(key);
         case MIXED ->
             new MixedTransportCipher(
-                new VectorTransportCipher(key), new JdkTransportCipher(key), new BouncyTransportCipher(key), () -> {});
+                new VectorTransportCipher(key), new JdkTransportCipher(key), new BouncyTransportCipher(key));
       };
     }
   }
