@@ -15,10 +15,14 @@ import java.util.Map;
 final class Bench {
   private static final int WAITS = 3;
 
+  /** Of a round that was broken off, to stop what it started. */
+  private static final long CLEAN_UP_MS = 10_000;
+
   private Bench() {}
 
   /** Takes ROUNDS SECONDS FOLDER and, for each further column, NAME=JAVA_HOME[,FLAG...]. */
   public static void main(String[] args) throws IOException {
+    cleanUpWhenBrokenOff(Thread.currentThread());
     int rounds = Integer.parseInt(args[0]);
     int seconds = Integer.parseInt(args[1]);
     Path folder = Path.of(args[2]);
@@ -28,22 +32,44 @@ final class Bench {
     }
     implementations.add(BenchImplementation.wireguardGo());
     BenchReport report = new BenchReport(implementations.stream().map(BenchImplementation::name).toList());
-    for (int round = 1; round <= rounds; round++) {
-      for (BenchImplementation implementation : implementations) {
-        System.out.println("round " + round + " of " + rounds + ": " + implementation.name());
-        Map<String, Double> measured = measure(implementation, seconds);
-        System.out.println("  " + measured);
-        report.add(round, implementation.name(), measured);
-      }
-      Collections.reverse(implementations); // what the machine does slower later, it does so to all
+    String machine = BenchMachine.description() + "; medians of " + rounds + (rounds == 1 ? " round" : " rounds");
+    System.out.println(machine);
+    try {
+      measure(implementations, rounds, seconds, report);
+    } catch (AssertionError e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(1);
     }
-    String machine = machine(rounds);
     System.out.println("\n" + machine + "\n\n" + report.table());
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("bench.md"), machine + "\n\n" + report.table());
     Files.writeString(folder.resolve("bench.csv"), report.csv());
-    Files.writeString(folder.resolve("bench.svg"), report.svg(machine));
+    Files.writeString(folder.resolve("bench.svg"), new BenchPlot(report).svg(machine));
     System.out.println("written to " + folder + ": bench.md, bench.csv, bench.svg");
+  }
+
+  /** Interrupts the measurement, whose waits then end by an error that closes what it has open. */
+  private static void cleanUpWhenBrokenOff(Thread measuring) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      measuring.interrupt();
+      try {
+        measuring.join(CLEAN_UP_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }));
+  }
+
+  private static void measure(
+      List<BenchImplementation> implementations, int rounds, int seconds, BenchReport report) {
+    List<BenchImplementation> order = new ArrayList<>(implementations);
+    for (int round = 1; round <= rounds; round++) {
+      for (BenchImplementation implementation : order) {
+        System.out.println("round " + round + " of " + rounds + ": " + implementation.name());
+        report.add(round, implementation.name(), measure(implementation, seconds));
+      }
+      Collections.reverse(order); // what the machine does slower later, it does so to all
+    }
   }
 
   private static BenchImplementation implementation(String column) {
@@ -60,18 +86,19 @@ final class Bench {
       }
     }
     try (BenchTunnel tunnel = new BenchTunnel(implementation)) {
-      tunnel.start();
-      Map<String, Double> results = new BenchWorkload(tunnel, seconds).measure();
-      results.put("first ping", BenchWorkload.median(starts));
-      return results;
+      BenchWorkload workload = new BenchWorkload(tunnel, seconds);
+      workload.result("first ping", BenchWorkload.median(starts));
+      return measure(tunnel, workload);
     }
   }
 
-  private static String machine(int rounds) throws IOException {
-    String cpu = Files.readString(Path.of("/proc/cpuinfo")).lines().filter(line -> line.startsWith("model name"))
-        .map(line -> line.replaceFirst(".*: ", "")).findFirst().orElse("unknown CPU");
-    return "%s, %d cores, Linux %s, %s; medians of %d rounds".formatted(
-        cpu, Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"),
-        java.time.LocalDate.now(java.time.ZoneOffset.UTC), rounds);
+  /** What the programs printed helps the reader of a failure. */
+  private static Map<String, Double> measure(BenchTunnel tunnel, BenchWorkload workload) {
+    try {
+      tunnel.start();
+      return workload.measure();
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + "\n" + tunnel.logs(), e);
+    }
   }
 }

@@ -25,6 +25,11 @@ record BenchMetric(String key, String title, boolean higherIsBetter, double goal
       new BenchMetric("first ping", "from start to first ping, s", false, 0),
       new BenchMetric("warm-up", "until 90 % of full throughput, s", false, 0));
 
+  /** The title without its unit. */
+  String shortTitle() {
+    return title.replaceAll(", (Gbit/s|µs|ms|MiB|s$|thousand).*", "");
+  }
+
   boolean isMet(double ratio) {
     return higherIsBetter ? ratio >= goal : ratio <= goal;
   }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The results of all rounds as a table, as CSV and as a plot; wireguard-go is what ratios are to. */
+/** The results of all rounds as a table and as CSV; wireguard-go is what ratios are to. */
 final class BenchReport {
-  private static final String REFERENCE = "wireguard-go";
+  static final String REFERENCE = "wireguard-go";
 
   /** One measured value. */
   private record Value(int round, String implementation, String metric, double value) {}
@@ -30,11 +30,12 @@ final class BenchReport {
         .mapToDouble(Value::value).toArray());
   }
 
-  private double ratio(String implementation, BenchMetric metric) {
+  double ratio(String implementation, BenchMetric metric) {
     return median(implementation, metric) / median(REFERENCE, metric);
   }
 
-  private List<String> challengers() {
+  /** All but the reference. */
+  List<String> challengers() {
     return implementations.stream().filter(name -> !name.equals(REFERENCE)).toList();
   }
 
@@ -79,48 +80,5 @@ final class BenchReport {
     StringBuilder csv = new StringBuilder("round,implementation,metric,value\n");
     values.forEach(v -> csv.append("%d,%s,%s,%s%n".formatted(v.round, v.implementation, v.metric, v.value)));
     return csv.toString();
-  }
-
-  /** A bar per metric with a goal for the first challenger's ratio, the goal a line across it, as SVG. */
-  String svg(String machine) {
-    List<BenchMetric> shown = BenchMetric.ALL.stream().filter(metric -> metric.goal() != 0).toList();
-    String challenger = challengers().get(0);
-    double widest = shown.stream().mapToDouble(m -> Math.max(ratio(challenger, m), m.goal())).max().orElseThrow();
-    double scale = 400 / widest;
-    StringBuilder svg = new StringBuilder();
-    int height = 60 + 26 * shown.size();
-    svg.append("""
-        <svg xmlns="http://www.w3.org/2000/svg" width="780" height="%d" font-family="sans-serif" font-size="13">
-        <rect width="100%%" height="100%%" fill="white"/>
-        <text x="10" y="20" font-weight="bold">%s relative to wireguard-go (the dotted line; short lines are goals)</text>
-        """.formatted(height, challenger));
-    int y = 36;
-    for (BenchMetric metric : shown) {
-      double ratio = ratio(challenger, metric);
-      svg.append(String.format(Locale.ROOT, """
-          <text x="300" y="%d" text-anchor="end">%s</text>
-          <rect x="310" y="%d" width="%.1f" height="16" fill="%s"/>
-          <line x1="%.1f" x2="%.1f" y1="%d" y2="%d" stroke="black" stroke-width="2"/>
-          <text x="%.1f" y="%d">%.2f</text>
-          """, y + 13, escaped(name(metric)), y, ratio * scale, metric.isMet(ratio) ? "#3a8f5c" : "#c9803d",
-          310 + metric.goal() * scale, 310 + metric.goal() * scale, y - 2, y + 18,
-          316 + Math.max(ratio, metric.goal()) * scale, y + 13, ratio));
-      y += 26;
-    }
-    svg.append(String.format(Locale.ROOT, """
-        <line x1="%.1f" x2="%.1f" y1="30" y2="%d" stroke="gray" stroke-dasharray="3 3"/>
-        <text x="10" y="%d" fill="gray" font-size="11">%s</text>
-        </svg>
-        """, 310 + scale, 310 + scale, y, height - 8, escaped(machine)));
-    return svg.toString();
-  }
-
-  private static String name(BenchMetric metric) {
-    String better = metric.higherIsBetter() ? " (more is better)" : " (less is better)";
-    return metric.title().replaceAll(", (Gbit/s|µs|ms|MiB|thousand).*", "") + better;
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;");
   }
 }

@@ -1,8 +1,5 @@
 package dev.jwg.it;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,13 +87,18 @@ final class BenchTunnel implements AutoCloseable {
     return "wg setconf wg0 " + file + "; ip address add " + address + "/24 dev wg0; ip link set wg0 mtu " + MTU + " up";
   }
 
+  /** What the programs printed. */
+  String logs() {
+    return lab.logs();
+  }
+
   /** CPU seconds that both programs have used since their start. */
   double cpuSeconds() {
     return programs.stream().mapToDouble(BenchTunnel::cpuSeconds).sum();
   }
 
   private static double cpuSeconds(Running program) {
-    String stat = read("/proc/" + program.pid() + "/stat");
+    String stat = Lab.text(Path.of("/proc/" + program.pid() + "/stat"));
     // proc(5): utime and stime are the 14th and 15th field; the second, the name, may contain blanks.
     try (Scanner fields = new Scanner(stat.substring(stat.lastIndexOf(')') + 1))) {
       for (int field = 3; field < 14; field++) {
@@ -112,22 +114,19 @@ final class BenchTunnel implements AutoCloseable {
   }
 
   private static double peakMemory(Running program) {
-    String line = read("/proc/" + program.pid() + "/status").lines().filter(l -> l.startsWith("VmHWM:")).findFirst()
+    String line = Lab.text(Path.of("/proc/" + program.pid() + "/status")).lines().filter(l -> l.startsWith("VmHWM:")).findFirst()
         .orElseThrow();
     return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
   }
 
-  private static String read(String file) {
-    try {
-      return Files.readString(Path.of(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
+  /** Also of a measurement that was interrupted, whose end is not to be cut short by that. */
   @Override
   public void close() {
+    boolean wasInterrupted = Thread.interrupted();
     lab.close();
     rack.close();
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

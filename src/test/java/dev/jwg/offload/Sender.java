@@ -14,6 +14,7 @@ final class Sender {
   private int sequence;
   private int acknowledgment = 1;
   private int tos;
+  private int time;
   private byte[] options = {};
 
   /** A flow that is told by its source address. */
@@ -58,18 +59,25 @@ final class Sender {
 
   /** Something is different from now on. */
   private void moveOn() {
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> tos = random.nextInt(4);
       case 1 -> acknowledgment++;
       case 2 -> sequence -= 10;
       case 3 -> id += 5;
-      default -> options = Draft.filled(4 * random.nextInt(4), random.nextInt());
+      case 4 -> options = Draft.filled(4 * random.nextInt(4), random.nextInt());
+      default -> options = timestamps();
     }
+  }
+
+  /** The option that most streams have (RFC 7323 section 3.2), after two of no operation: it moves on with the time. */
+  private byte[] timestamps() {
+    time++;
+    return new byte[] {1, 1, 8, 10, 0, 0, 0, (byte) time, 0, 0, 0, 1};
   }
 
   /** One packet is different. */
   private byte[] odd(Draft draft) {
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(14)) {
       case 0 -> draft.flags(0x18);
       case 1 -> draft.flags(random.nextInt(256));
       case 2 -> draft.payload(random.nextInt(size + 50));
@@ -80,6 +88,9 @@ final class Sender {
       case 7 -> draft.withoutChecksum();
       case 8 -> draft.urgent(random.nextInt(2)).window(random.nextInt(3)).reserved(random.nextInt(2));
       case 9 -> draft.flowLabel(random.nextInt(2)).fragment(isIdFixed ? 0x4000 : 0);
+      case 10 -> draft.flags(0x10 ^ 1 << random.nextInt(8));
+      case 11 -> draft.tos(tos | 3); // congestion was met
+      case 12 -> draft.tcpOptions(timestamps());
       default -> {
         return damaged(draft.packet());
       }

@@ -9,6 +9,7 @@ import dev.jwg.linux.Errno;
 import dev.jwg.linux.Libc;
 import dev.jwg.linux.NativeMemory;
 import dev.jwg.linux.NetworkNamespace;
+import dev.jwg.linux.Refusal;
 import dev.jwg.net.Batch;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
@@ -221,6 +222,17 @@ final class UdpOffloadsTest {
     assertEquals(0, narrow.receive(to.v4(), Family.V4));
     assertTrue(narrow.moveTo(received));
     assertEquals(1, received.count());
+  }
+
+  @Test
+  void whatAnOlderKernelLacksIsOff() throws Exception {
+    for (boolean lacksGso : new boolean[] {true, false}) {
+      Refusal refusal = lacksGso ? Refusal.UDP_SEGMENT : Refusal.UDP_GRO;
+      SocketPair older = namespace.run(() -> refusal.during(() -> SocketPair.open(1, 0, 0, ALL).get(0)));
+      assertEquals(new UdpOffloads(!lacksGso, lacksGso), older.offloads());
+      Libc.close(older.v4());
+      Libc.close(older.v6());
+    }
   }
 
   @Test
