@@ -23,7 +23,7 @@ final class TunFileTest {
   }
 
   private static TunOffload opened(boolean wantsOffload) throws Exception {
-    TunFile file = TunFile.open("wg0", wantsOffload);
+    TunFile file = TunFile.open("wg0", wantsOffload, 1).get(0);
     file.close();
     return file.offload();
   }
