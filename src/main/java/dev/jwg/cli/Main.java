@@ -1,7 +1,7 @@
 package dev.jwg.cli;
 
+import dev.jwg.daemon.Daemon;
 import dev.jwg.health.HealthCheck;
-import dev.jwg.linux.EpollLoop;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class Main implements Runnable {
   }
 
   private static int serve(Callable<Integer> endpoint) throws Exception {
-    EpollLoop.prepare();
+    Daemon.prepare();
     try {
       return endpoint.call();
     } catch (Exception failed) {

@@ -17,7 +17,7 @@ final class AfterStart {
   private static final Logger log = LoggerFactory.getLogger(AfterStart.class);
 
   /** Whoever waits for the interface configures it and sends a first packet in less; that comes first. */
-  private static final long DELAY_NS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long DELAY_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** A rehearsal is done in half of it, unless there is a load already: then the real packets are rehearsal enough. */
   private static final long LONGEST_NS = TimeUnit.MILLISECONDS.toNanos(2500);

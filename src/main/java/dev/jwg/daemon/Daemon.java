@@ -11,6 +11,7 @@ import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
+import dev.jwg.linux.EpollLoop;
 import dev.jwg.linux.Libc;
 import dev.jwg.metrics.MetricsServer;
 import dev.jwg.session.SessionLimits;
@@ -43,6 +44,11 @@ public final class Daemon {
   private final SessionLimits limits;
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
+
+  /** Begins what any endpoint needs and what takes long; for whoever is about to run one and has other things to do first. */
+  public static void prepare() {
+    EpollLoop.prepare();
+  }
 
   /** An endpoint for the interface {@code name}. */
   public Daemon(String name, EndpointOptions options) {
