@@ -190,20 +190,15 @@ final class InnerTraffic {
   private void roundTrip(
       NativeSocket socket, List<byte[]> messages, List<byte[]> datagrams, int size, int tos, String name) {
     String what = name + ", TOS " + tos;
-    int attempts = isStrict ? 1 : LOSSY_ATTEMPTS;
-    boolean isComplete = false;
-    while (!isComplete) {
-      attempts--;
-      messages.forEach(message -> socket.send(message, message.length > size ? size : 0, tos));
-      try {
-        awaitBack(socket, datagrams, tos, what);
-        isComplete = true;
-      } catch (LastErrorException e) {
-        if (attempts == 0) {
-          throw new AssertionError("not all came back: " + what, e);
-        }
+    List<byte[]> back = List.of();
+    for (int attempt = 0; back.size() < datagrams.size(); attempt++) {
+      if (attempt == (isStrict ? 1 : LOSSY_ATTEMPTS)) {
+        throw new AssertionError("only " + back.size() + " came back: " + what);
       }
+      messages.forEach(message -> socket.send(message, message.length > size ? size : 0, tos));
+      back = receive(socket, datagrams.size(), tos, what);
     }
+    compare(new ArrayList<>(datagrams), back, what);
   }
 
   private static List<byte[]> cut(byte[] bytes, int size) {
@@ -214,20 +209,28 @@ final class InnerTraffic {
     return parts;
   }
 
-  private void awaitBack(NativeSocket socket, List<byte[]> sent, int tos, String what) {
+  /** So many datagrams, or those that came until none came any more. */
+  private List<byte[]> receive(NativeSocket socket, int count, int tos, String what) {
     List<byte[]> back = new ArrayList<>();
     byte[] buffer = new byte[65_536];
-    while (back.size() < sent.size()) {
-      back.add(Arrays.copyOf(buffer, socket.receive(buffer)));
-      checkTos(socket.tos(), tos, what);
+    try {
+      while (back.size() < count) {
+        back.add(Arrays.copyOf(buffer, socket.receive(buffer)));
+        checkTos(socket.tos(), tos, what);
+      }
+    } catch (LastErrorException e) {
+      System.out.println("after " + back.size() + " of " + what + ": " + e.getMessage());
     }
-    List<byte[]> expected = new ArrayList<>(sent);
+    return back;
+  }
+
+  private void compare(List<byte[]> sent, List<byte[]> back, String what) {
     if (!isStrict) {
-      expected.sort(Arrays::compare);
+      sent.sort(Arrays::compare);
       back.sort(Arrays::compare);
     }
     for (int i = 0; i < sent.size(); i++) {
-      expect(hex(expected.get(i)), hex(back.get(i)), what + ", number " + i);
+      expect(hex(sent.get(i)), hex(back.get(i)), what + ", number " + i);
     }
   }
 

@@ -94,7 +94,7 @@ final class OffloadsIT {
   }
 
   /**
-   * Every fourth message that could be marked as having met congestion is; TCP makes use of it and answers with flags of
+   * One in forty messages that could be marked as having met congestion is; TCP makes use of it and answers with flags of
    * its own.
    */
   private static void markSome(Side side) {
@@ -102,8 +102,8 @@ final class OffloadsIT {
         echo 1 >/proc/sys/net/ipv4/tcp_ecn
         nft add table inet marks
         nft add chain inet marks output '{ type filter hook output priority 0; }'
-        nft add rule inet marks output udp dport 51820 ip ecn != not-ect numgen inc mod 4 0 ip ecn set ce
-        nft add rule inet marks output udp dport 51820 ip6 ecn != not-ect numgen inc mod 4 0 ip6 ecn set ce
+        nft add rule inet marks output udp dport 51820 ip ecn != not-ect numgen inc mod 40 0 ip ecn set ce
+        nft add rule inet marks output udp dport 51820 ip6 ecn != not-ect numgen inc mod 40 0 ip6 ecn set ce
         """);
   }
 
