@@ -107,10 +107,13 @@ final class OffloadsIT {
         """);
   }
 
-  /** wireguard-go loses a datagram or changes the order at times, with itself too, and does not know of marks outside. */
+  /**
+   * wireguard-go knows nothing of marks outside. And where it has to complete a UDP checksum that comes out as zero, it
+   * leaves it so, against RFC 768, which IPv6 hosts drop: one datagram in 65,536, the same at every attempt.
+   */
   private static void exchange(Tunnel tunnel, boolean bothAreJwg) {
     String[] addresses = tunnel.responder().inner().toArray(String[]::new);
-    String verb = bothAreJwg ? "exchange" : "exchange-leniently";
+    String verb = bothAreJwg ? "exchange" : "exchange-lossily";
     String output = tunnel.initiator().host().runFor(LIMIT, traffic(verb, addresses)).orFail();
     for (String address : addresses) {
       String marked = bothAreJwg ? "[1-9][0-9]*" : "[0-9]+";
