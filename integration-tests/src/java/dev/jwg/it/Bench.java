@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Measures jwg and wireguard-go in turns, each at both ends of a tunnel between two hosts on this machine, and prints
@@ -81,24 +82,24 @@ final class Bench {
   private static Map<String, Double> measure(BenchImplementation implementation, int seconds) {
     double[] starts = new double[WAITS];
     for (int i = 0; i < starts.length; i++) {
-      try (BenchTunnel tunnel = new BenchTunnel(implementation)) {
-        starts[i] = tunnel.secondsToFirstPing();
-      }
+      starts[i] = on(implementation, BenchTunnel::secondsToFirstPing);
     }
-    try (BenchTunnel tunnel = new BenchTunnel(implementation)) {
+    return on(implementation, tunnel -> {
+      tunnel.start();
       BenchWorkload workload = new BenchWorkload(tunnel, seconds);
       workload.result("first ping", BenchWorkload.median(starts));
-      return measure(tunnel, workload);
-    }
+      return workload.measure();
+    });
   }
 
-  /** What the programs printed helps the reader of a failure. */
-  private static Map<String, Double> measure(BenchTunnel tunnel, BenchWorkload workload) {
-    try {
-      tunnel.start();
-      return workload.measure();
-    } catch (AssertionError e) {
-      throw new AssertionError(e.getMessage() + "\n" + tunnel.logs(), e);
+  /** Measures something on a fresh tunnel; what its programs printed helps the reader of a failure. */
+  private static <T> T on(BenchImplementation implementation, Function<BenchTunnel, T> measurement) {
+    try (BenchTunnel tunnel = new BenchTunnel(implementation)) {
+      try {
+        return measurement.apply(tunnel);
+      } catch (AssertionError e) {
+        throw new AssertionError(e.getMessage() + "\n" + tunnel.logs(), e);
+      }
     }
   }
 }

@@ -21,7 +21,8 @@ record BenchImplementation(String name, List<String> create) {
   static BenchImplementation jwg(String name, Path javaHome, List<String> flags) {
     List<String> command = new ArrayList<>(List.of(javaHome.resolve("bin/java").toString()));
     command.addAll(flags);
-    command.addAll(List.of("-jar", System.getProperty("jwg.jar"), "create", Side.DEVICE));
+    String jar = Path.of(System.getProperty("jwg.jar")).toAbsolutePath().toString();
+    command.addAll(List.of("-jar", jar, "create", Side.DEVICE));
     return new BenchImplementation(name, command);
   }
 

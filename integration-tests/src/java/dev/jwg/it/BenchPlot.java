@@ -16,10 +16,11 @@ final class BenchPlot {
       <style>
         text { font: 13px sans-serif; fill: #1f2328 }
         .small { font-size: 11px } .bold { font-weight: bold } .end { text-anchor: end } .middle { text-anchor: middle }
+        .value { stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
         .paper { fill: #ffffff } .bar0 { fill: #2a6fbb } .bar1 { fill: #8db8e2 } .bar2 { fill: #7a8b99 }
         .even { stroke: #1f2328; stroke-dasharray: 4 3 } .goal { stroke: #c4460f; stroke-width: 2.5 }
         @media (prefers-color-scheme: dark) {
-          text { fill: #e6edf3 } .paper { fill: #0d1117 } .even { stroke: #e6edf3 } .goal { stroke: #ff9a5c }
+          text { fill: #e6edf3 } .value { stroke: #0d1117 } .paper { fill: #0d1117 } .even { stroke: #e6edf3 } .goal { stroke: #ff9a5c }
           .bar0 { fill: #4c9be8 } .bar1 { fill: #25598c } .bar2 { fill: #5d6b78 }
         }
       </style>
@@ -27,6 +28,10 @@ final class BenchPlot {
 
   private final BenchReport report;
   private final StringBuilder shapes = new StringBuilder();
+
+  /** Drawn last, on top of the lines that they meet. */
+  private final StringBuilder values = new StringBuilder();
+
   private double scale;
   private int y;
 
@@ -50,8 +55,8 @@ final class BenchPlot {
     y += 24;
     text(20, "small", machine);
     y += 14;
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">%n%s%s%s</svg>%n"
-        .formatted(WIDTH, y, WIDTH, y, STYLE, "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n", shapes);
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">%n%s%s%s%s</svg>%n"
+        .formatted(WIDTH, y, WIDTH, y, STYLE, "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n", shapes, values);
   }
 
   private double widest(BenchMetric metric) {
@@ -86,7 +91,8 @@ final class BenchPlot {
       double ratio = report.ratio(names.get(i), metric);
       y += BAR;
       rectangle(i, LEFT, ratio * scale);
-      text(LEFT + (int) (ratio * scale) + 8, "small", String.format(Locale.ROOT, "%.2f", ratio));
+      values.append(String.format(Locale.ROOT, "<text class=\"small value\" x=\"%.1f\" y=\"%d\">%.2f</text>%n",
+          LEFT + ratio * scale + 8, y, ratio));
     }
     line("goal", metric.goal(), top - 2, y + 4);
     int below = y;

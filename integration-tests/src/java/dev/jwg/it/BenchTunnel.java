@@ -42,10 +42,21 @@ final class BenchTunnel implements AutoCloseable {
 
   /** Starts both ends and returns once a ping has passed. */
   void start() {
-    programs.add(server.start(implementation.create().toArray(String[]::new)));
-    server.sh("until wg show wg0 >/dev/null 2>&1; do :; done; " + serverSetUp());
+    startServer();
     programs.add(startClient());
     Await.until("a ping passes", START, () -> client.reaches(SERVER));
+  }
+
+  private void startServer() {
+    Running program = server.start(implementation.create().toArray(String[]::new));
+    programs.add(program);
+    Await.until("the server answers 'wg show'", START, () -> {
+      if (!program.isAlive()) {
+        throw new AssertionError("ended instead of creating wg0: " + program);
+      }
+      return server.run("wg", "show", Side.DEVICE).succeeded();
+    });
+    server.sh(serverSetUp());
   }
 
   /** Starts the client's end only, which sets itself up as soon as its interface is there. */
@@ -60,8 +71,7 @@ final class BenchTunnel implements AutoCloseable {
    * already: configuration by the stock tools included.
    */
   double secondsToFirstPing() {
-    programs.add(server.start(implementation.create().toArray(String[]::new)));
-    server.sh("until wg show wg0 >/dev/null 2>&1; do :; done; " + serverSetUp());
+    startServer();
     long before = System.nanoTime();
     programs.add(startClient());
     client.sh("until ping -n -q -c 1 -W 1 " + SERVER + " >/dev/null; do :; done");

@@ -94,7 +94,7 @@ final class OffloadsIT {
   }
 
   /**
-   * Every fourth message that could be marked as having met congestion is; TCP makes use of it and answers with flags of
+   * One in forty messages that could be marked as having met congestion is; TCP makes use of it and answers with flags of
    * its own.
    */
   private static void markSome(Side side) {
@@ -102,15 +102,18 @@ final class OffloadsIT {
         echo 1 >/proc/sys/net/ipv4/tcp_ecn
         nft add table inet marks
         nft add chain inet marks output '{ type filter hook output priority 0; }'
-        nft add rule inet marks output udp dport 51820 ip ecn != not-ect numgen inc mod 4 0 ip ecn set ce
-        nft add rule inet marks output udp dport 51820 ip6 ecn != not-ect numgen inc mod 4 0 ip6 ecn set ce
+        nft add rule inet marks output udp dport 51820 ip ecn != not-ect numgen inc mod 40 0 ip ecn set ce
+        nft add rule inet marks output udp dport 51820 ip6 ecn != not-ect numgen inc mod 40 0 ip6 ecn set ce
         """);
   }
 
-  /** wireguard-go loses a datagram or changes the order at times, with itself too, and does not know of marks outside. */
+  /**
+   * wireguard-go knows nothing of marks outside. And where it has to complete a UDP checksum that comes out as zero, it
+   * leaves it so, against RFC 768, which IPv6 hosts drop: one datagram in 65,536, the same at every attempt.
+   */
   private static void exchange(Tunnel tunnel, boolean bothAreJwg) {
     String[] addresses = tunnel.responder().inner().toArray(String[]::new);
-    String verb = bothAreJwg ? "exchange" : "exchange-leniently";
+    String verb = bothAreJwg ? "exchange" : "exchange-lossily";
     String output = tunnel.initiator().host().runFor(LIMIT, traffic(verb, addresses)).orFail();
     for (String address : addresses) {
       String marked = bothAreJwg ? "[1-9][0-9]*" : "[0-9]+";
