@@ -68,10 +68,11 @@ final class BenchTunnel implements AutoCloseable {
 
   /**
    * Seconds from the start of the client's program until its first ping was answered, the server's end being up
-   * already: configuration by the stock tools included.
+   * already and idle: configuration by the stock tools included.
    */
   double secondsToFirstPing() {
     startServer();
+    Await.until("the server's end is idle", START, this::isIdle);
     long before = System.nanoTime();
     programs.add(startClient());
     client.sh("until ping -n -q -c 1 -W 1 " + SERVER + " >/dev/null; do :; done");
@@ -105,6 +106,13 @@ final class BenchTunnel implements AutoCloseable {
   /** CPU seconds that both programs have used since their start. */
   double cpuSeconds() {
     return programs.stream().mapToDouble(BenchTunnel::cpuSeconds).sum();
+  }
+
+  /** Whether the programs take less than a twentieth of a processor, seen over half a second. */
+  private boolean isIdle() {
+    double before = cpuSeconds();
+    client.sh("sleep 0.5");
+    return cpuSeconds() - before < 0.5 / 20;
   }
 
   private static double cpuSeconds(Running program) {
