@@ -1,6 +1,7 @@
 package dev.jwg.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
@@ -46,7 +47,16 @@ final class Guest implements Machine {
     switchHost.start("socat", "UNIX-LISTEN:" + socket + ",fork", "TCP:" + address + ":1,connect-timeout=10");
     Await.until("there is a way to the agent", BOOT, () -> switchHost.run("test", "-S", socket).succeeded());
     agent = UnixDomainSocketAddress.of("/proc/" + switchHost.pid() + "/root" + socket);
-    Await.until("the agent answers", BOOT, () -> run("true").succeeded());
+    Await.until("the agent answers", BOOT, this::answers);
+  }
+
+  /** A connection breaks while the way to the agent is there and the agent is not. */
+  private boolean answers() {
+    try {
+      return run("true").succeeded();
+    } catch (UncheckedIOException notYet) {
+      return false;
+    }
   }
 
   private void awaitBoot() {
