@@ -77,7 +77,7 @@ public final class Device implements AutoCloseable {
       sockets.listen(new ReceivePath(environment, queue, allowedIps, indices, handshakes, sendPath, drops));
       sendPaths.add(sendPath);
     }
-    handshakes.onInitiated(firstSendPath()::keepalive);
+    handshakes.onInitiated(this::keepalive);
   }
 
   /** That of the first shard. */

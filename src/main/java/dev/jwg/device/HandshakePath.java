@@ -86,7 +86,7 @@ final class HandshakePath {
     this.load = new LoadGauge(environment.clock().nanoTime());
   }
 
-  /** Names who sends, on the first shard, the first message of a session of ours: the peer waits for it. */
+  /** Names who has the first message of a session of ours sent: the peer waits for it. */
   void onInitiated(Consumer<Peer> listener) {
     onInitiated = listener;
   }
@@ -297,7 +297,7 @@ final class HandshakePath {
     peer.timers().handshakeCompleted();
     peer.sessionConfirmed();
     completed(peer, HandshakeRole.INITIATOR);
-    environment.firstShard().execute(() -> onInitiated.accept(peer));
+    onInitiated.accept(peer);
   }
 
   private void begin(
