@@ -1,6 +1,5 @@
 package dev.jwg.cli;
 
-import dev.jwg.daemon.Daemon;
 import dev.jwg.health.HealthCheck;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
@@ -56,7 +55,6 @@ public final class Main implements Runnable {
   }
 
   private static int serve(Callable<Integer> endpoint) throws Exception {
-    Daemon.prepare();
     try {
       return endpoint.call();
     } catch (Exception failed) {

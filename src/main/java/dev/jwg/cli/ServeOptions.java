@@ -1,6 +1,7 @@
 package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
+import dev.jwg.daemon.Daemon;
 import dev.jwg.daemon.Detached;
 import dev.jwg.daemon.EndpointOptions;
 import dev.jwg.daemon.Offloads;
@@ -91,6 +92,7 @@ final class ServeOptions {
     if (detach && !Detached.isChild()) {
       return Detached.launch(logFile == null ? Path.of("/var/log/jwg-" + name + ".log") : logFile);
     }
+    Daemon.prepare();
     service.run();
     return 0;
   }

@@ -45,7 +45,7 @@ public final class Daemon {
   private final Stop stop = new Stop();
   private final CountDownLatch undone = new CountDownLatch(1);
 
-  /** Begins what any endpoint needs and what takes long; for whoever is about to run one and has other things to do first. */
+  /** Begins, in the background, what any endpoint needs and what takes long: for whoever is about to run one. */
   public static void prepare() {
     EpollLoop.prepare();
   }
