@@ -11,10 +11,10 @@ import org.slf4j.LoggerFactory;
 final class DataShards implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DataShards.class);
 
-  /** More do not help a tunnel whose peers mostly fit on one. */
+  /** More are for whoever has measured that they help: a peer's packets mostly stay on one. */
   private static final int MAX_DEFAULT = 8;
 
-  /** On so few cores one shard measured best: the kernel's part of the work keeps the others busy. */
+  /** On two cores one shard measured best: the kernel's part of the work keeps the other busy. Three are one pair, too. */
   private static final int FEW_CORES = 3;
 
   private final Consumer<Throwable> onBug;

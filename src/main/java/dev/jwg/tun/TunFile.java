@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open {@code /dev/net/tun}, attached to its interface as one queue of it: the kernel's Documentation/networking/tuntap.rst and
- * linux/if_tun.h.
+ * An open {@code /dev/net/tun}, attached to its interface as one queue of it: the kernel's
+ * Documentation/networking/tuntap.rst and linux/if_tun.h.
  *
  * @param fd its file descriptor
  * @param isPersistent true if the interface was there before and stays when the descriptor is closed
@@ -76,7 +76,7 @@ record TunFile(int fd, boolean isPersistent, boolean isMultiQueue, TunOffload of
     }
   }
 
-  /** Of an interface for many queues the kernel gives one to every program that asks, so this one has to ask who else has. */
+  /** Of an interface for many queues the kernel gives one to every program that asks: it has to be nobody else's. */
   private static TunFile openOwnerless(String name, boolean wantsOffload) throws SystemCallException {
     TunFile file = openBest(name, wantsOffload, IFF_MULTI_QUEUE);
     if (!file.isPersistent) {
