@@ -5,18 +5,44 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for a condition, up to a deadline. */
+/**
+ * Waits for a condition. Limits are stated for an idle machine; every one is stretched, so that a machine that is three
+ * times slower, or shared with other programs, passes too.
+ */
 final class Await {
   private static final Duration INTERVAL = Duration.ofMillis(20);
 
+  /** How many times longer than stated a wait may take: JVMs start up to three times slower on some processors. */
+  private static final int STRETCH = 4;
+
   private Await() {}
+
+  /** The time after which a wait with this limit fails. */
+  static Duration stretched(Duration limit) {
+    return limit.multipliedBy(STRETCH);
+  }
 
   /** Returns once the condition holds; throws an {@link AssertionError} that names it when the deadline passes first. */
   static void until(String what, Duration limit, BooleanSupplier condition) {
+    progress(what, limit, () -> "", condition);
+  }
+
+  /**
+   * Returns once the condition holds. Throws an {@link AssertionError} only when the progress has not changed for
+   * {@code stall}: a slow machine takes as long as it needs.
+   */
+  static void progress(String what, Duration stall, Supplier<String> progress, BooleanSupplier condition) {
+    Duration limit = stretched(stall);
+    String last = progress.get();
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
+      String next = progress.get();
+      if (!next.equals(last)) {
+        last = next;
+        deadline = System.nanoTime() + limit.toNanos();
+      }
       if (deadline - System.nanoTime() < 0) {
-        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what);
+        throw new AssertionError("not within " + limit.toMillis() + " ms: " + what + (last.isEmpty() ? "" : ", last: " + last));
       }
       if (Thread.currentThread().isInterrupted()) {
         throw new AssertionError("the test's time was up while waiting until " + what);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** A process in the background, whose output is kept. */
@@ -102,10 +103,12 @@ final class Running implements AutoCloseable {
     }
   }
 
+  /** Returns once the process has ended; fails if that takes longer than the limit, {@linkplain Await stretched}. */
   Result awaitExit(Duration limit) {
+    Duration stretched = Await.stretched(limit);
     try {
-      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new AssertionError("still running after " + limit.toMillis() + " ms: " + this + "\n" + output());
+      if (!process.waitFor(stretched.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("still running after " + stretched.toMillis() + " ms: " + this + "\n" + output());
       }
       // A child left in the background may hold the output open; what is there by then has to do.
       reader.join(1000);
@@ -114,6 +117,12 @@ final class Running implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError("the test's time was up while running " + this + "\n" + output(), e);
     }
+  }
+
+  /** Returns once the process has ended; fails if neither its output nor the progress has changed for {@code stall}. */
+  Result awaitExit(Duration stall, Supplier<String> progress) {
+    Await.progress("'" + this + "' ends", stall, () -> lines.size() + " lines, " + progress.get(), () -> !isAlive());
+    return awaitExit(stall);
   }
 
   @Override

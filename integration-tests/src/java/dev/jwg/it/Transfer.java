@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** One TCP connection between two hosts, of which one sends by {@link ByteStream} and the other receives. */
@@ -32,9 +33,14 @@ final class Transfer {
 
   /** Has the sender come to its end, if it is endless; the bytes must arrive as they were sent. */
   void finish(Duration limit) {
+    finish(limit, () -> "");
+  }
+
+  /** As {@link #finish(Duration)}, but takes as long as the progress goes on changing within {@code stall}. */
+  void finish(Duration stall, Supplier<String> progress) {
     sender.closeInput();
-    String sent = sender.awaitExit(limit).orFail();
-    String received = receiver.awaitExit(limit).orFail();
+    String sent = sender.awaitExit(stall, progress).orFail();
+    String received = receiver.awaitExit(stall, progress).orFail();
     assertEquals(sent, received.replace("listening\n", ""));
   }
 
