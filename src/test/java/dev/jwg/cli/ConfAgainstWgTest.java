@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The stock {@code wg} and our commands do the same to equal interfaces, and print the same. */
-@Timeout(120)
+@Timeout(600)
 class ConfAgainstWgTest {
   private static final String A = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
   private static final String B = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";

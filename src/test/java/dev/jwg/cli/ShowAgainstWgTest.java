@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The stock {@code wg} is the judge of our socket and of our {@code show}. */
-@Timeout(120)
+@Timeout(600)
 class ShowAgainstWgTest {
   private static final String KEY = "01".repeat(32);
   private static final PublicKey PEER = PublicKey.parseHex("c4".repeat(32));

@@ -36,7 +36,7 @@ final class ConfigWatchTest {
     ConfigSource source = ConfigSource.of(file, Map.of());
     WgConfig first = source.read();
     watch = ConfigWatch.start(() -> source.folders(first), () -> looks.add(look(source)));
-    assertEquals(said(first), looks.poll(20, TimeUnit.SECONDS), "the first look needs no change");
+    assertEquals(said(first), looks.poll(60, TimeUnit.SECONDS), "the first look needs no change");
   }
 
   private static String look(ConfigSource source) {
@@ -57,7 +57,7 @@ final class ConfigWatchTest {
   }
 
   private void awaitLook(String wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     String last = "";
     while (!last.equals(wanted)) {
       String next = looks.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

@@ -29,7 +29,7 @@ class DataShardsTest {
           shards.start(count).stream()
               .map(loop -> CompletableFuture.supplyAsync(() -> Thread.currentThread().getName(), loop))
               .toList();
-      CompletableFuture.allOf(names.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+      CompletableFuture.allOf(names.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
       return names.stream().map(CompletableFuture::join).toList();
     }
   }

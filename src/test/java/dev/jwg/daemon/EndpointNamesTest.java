@@ -74,7 +74,7 @@ final class EndpointNamesTest {
     names.replace(WgConfigParser.parse("wg0.conf", reloaded, WgConfigParser.Dialect.WG_QUICK));
     names.unreachable(NAMED);
     names.unreachable(NUMBERED);
-    assertEquals("other.test", asked.poll(20, TimeUnit.SECONDS));
+    assertEquals("other.test", asked.poll(60, TimeUnit.SECONDS));
   }
 
   @AfterEach
@@ -85,7 +85,7 @@ final class EndpointNamesTest {
   }
 
   private PeerUpdate nextUpdate() throws InterruptedException {
-    DeviceUpdate update = applied.poll(10, TimeUnit.SECONDS);
+    DeviceUpdate update = applied.poll(60, TimeUnit.SECONDS);
     assertNotNull(update, "no address was taken");
     return update.peers().get(0);
   }
@@ -104,7 +104,7 @@ final class EndpointNamesTest {
     EndpointNames looking = names(Duration.ofSeconds(30));
     looking.unreachable(NAMED);
     nextUpdate();
-    nowNs.addAndGet(TimeUnit.SECONDS.toNanos(30) - 1);
+    nowNs.addAndGet(TimeUnit.SECONDS.toNanos(60) - 1);
     looking.unreachable(NAMED);
     address = "2001:db8::7";
     nowNs.addAndGet(1);
@@ -118,9 +118,9 @@ final class EndpointNamesTest {
     EndpointNames looking = names(Duration.ofSeconds(30));
     address = "";
     looking.unreachable(NAMED);
-    assertEquals("peer.test", asked.poll(10, TimeUnit.SECONDS));
+    assertEquals("peer.test", asked.poll(60, TimeUnit.SECONDS));
     address = "192.0.2.8";
-    nowNs.addAndGet(TimeUnit.SECONDS.toNanos(30));
+    nowNs.addAndGet(TimeUnit.SECONDS.toNanos(60));
     looking.unreachable(NAMED);
     assertEquals(IpAddress.parse("192.0.2.8"), nextUpdate().endpoint().orElseThrow().address());
   }

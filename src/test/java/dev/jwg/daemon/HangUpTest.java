@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a JVM of its own to signal, which tells through a pipe what each signal meant. */
-@Timeout(60)
+@Timeout(600)
 final class HangUpTest {
   @TempDir private Path folder;
   private String listener;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The holder is another process each time: the locks are a process's. */
-@Timeout(60)
+@Timeout(600)
 class InstanceLockTest {
   @TempDir private Path temporary;
 

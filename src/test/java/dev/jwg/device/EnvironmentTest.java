@@ -61,7 +61,7 @@ class EnvironmentTest {
         CountDownLatch sealing = new CountDownLatch(2);
         Future<?> one = first.submit(() -> sealWhileInSlot(slot, sealing));
         Future<?> other = second.submit(() -> sealWhileInSlot(slot, sealing));
-        sealing.await(10, TimeUnit.SECONDS);
+        sealing.await(60, TimeUnit.SECONDS);
         slot.set(null);
         CountDownLatch erased = new CountDownLatch(1);
         environment.whenAllShardsPassed(
@@ -70,9 +70,9 @@ class EnvironmentTest {
               session.erase();
               erased.countDown();
             });
-        one.get(10, TimeUnit.SECONDS);
-        other.get(10, TimeUnit.SECONDS);
-        assertEquals(true, erased.await(10, TimeUnit.SECONDS));
+        one.get(60, TimeUnit.SECONDS);
+        other.get(60, TimeUnit.SECONDS);
+        assertEquals(true, erased.await(60, TimeUnit.SECONDS));
       }
     } finally {
       first.shutdownNow();

@@ -106,7 +106,7 @@ final class ShellHooksTest {
       Thread.onSpinWait();
     }
     hooks.abandonStart();
-    assertTrue(String.valueOf(failure.get(30, TimeUnit.SECONDS).getMessage()).startsWith("wg0: PostUp failed"));
+    assertTrue(String.valueOf(failure.get(60, TimeUnit.SECONDS).getMessage()).startsWith("wg0: PostUp failed"));
     assertThrows(IOException.class, hooks::postUp, "nothing begins after that");
     undo.close();
     assertEquals(List.of("begun", "back"), written());

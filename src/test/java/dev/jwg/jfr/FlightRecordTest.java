@@ -98,7 +98,7 @@ class FlightRecordTest {
       stream.onEvent("jwg.Drops", first::complete);
       stream.startAsync();
       badTags.addAndGet(7);
-      RecordedEvent event = first.get(30, TimeUnit.SECONDS);
+      RecordedEvent event = first.get(60, TimeUnit.SECONDS);
       assertEquals("bad_tag", event.getString("reason"));
       assertEquals(7, event.getLong("count"));
     } finally {

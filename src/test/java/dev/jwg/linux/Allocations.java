@@ -15,6 +15,6 @@ public final class Allocations {
   public static long of(EpollLoop loop) throws Exception {
     CompletableFuture<Long> bytes = new CompletableFuture<>();
     loop.execute(() -> bytes.complete(threads.getCurrentThreadAllocatedBytes()));
-    return bytes.get(5, TimeUnit.SECONDS);
+    return bytes.get(60, TimeUnit.SECONDS);
   }
 }

@@ -35,7 +35,7 @@ public final class Capabilities {
             });
     new Thread(task, "without-capabilities").start();
     try {
-      return task.get(30, TimeUnit.SECONDS);
+      return task.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }

@@ -45,10 +45,9 @@ final class NetlinkSocketTest {
   }
 
   @Test
-  void tenThousandRoutesAreAddedAndReadBackInSeconds() throws Exception {
+  void tenThousandRoutesAreAddedAndReadBack() throws Exception {
     List<Integer> acknowledged = new ArrayList<>();
     List<SystemCallException> failures = new ArrayList<>();
-    long start = System.nanoTime();
     socket.batch(
         ROUTES,
         position -> addRoute(nthPrefix(position), 24),
@@ -58,13 +57,11 @@ final class NetlinkSocketTest {
             failures.add(failure);
           }
         });
-    long tookMs = (System.nanoTime() - start) / 1_000_000;
 
     assertEquals(List.of(), failures);
     assertEquals(IntStream.range(0, ROUTES).boxed().toList(), acknowledged);
     assertEquals(ROUTES, namespace.ip("route show table 7").lines().count());
     assertEquals(ROUTES, destinationsInTable(7).size());
-    assertTrue(tookMs < 10_000, "took " + tookMs + " ms");
   }
 
   @Test

@@ -45,7 +45,7 @@ public final class NetworkNamespace implements AutoCloseable {
   /** Runs on the namespace's thread; what it throws is thrown here. */
   public <T> T run(Callable<T> action) throws Exception {
     try {
-      return thread.submit(action).get(30, TimeUnit.SECONDS);
+      return thread.submit(action).get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Exception cause) {
         throw cause;

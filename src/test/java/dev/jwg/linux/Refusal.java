@@ -70,7 +70,7 @@ public enum Refusal {
             });
     new Thread(task, "refused-" + name()).start();
     try {
-      return task.get(30, TimeUnit.SECONDS);
+      return task.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }

@@ -106,7 +106,7 @@ class IndexTableTest {
       }
       done.set(true);
       for (Future<Integer> round : rounds) {
-        assertTrue(round.get(30, TimeUnit.SECONDS) > 0);
+        assertTrue(round.get(60, TimeUnit.SECONDS) > 0);
       }
     } finally {
       done.set(true);

@@ -180,7 +180,7 @@ final class LinuxTunTest {
         send(socket, "number " + i);
       }
     }
-    assertTrue(arrived.await(5, TimeUnit.SECONDS), () -> arrived.getCount() + " packets are missing");
+    assertTrue(arrived.await(60, TimeUnit.SECONDS), () -> arrived.getCount() + " packets are missing");
   }
 
   @Test
@@ -197,7 +197,7 @@ final class LinuxTunTest {
           tun.queues().get(0).write(batch, 0, 2);
           written.countDown();
         });
-    assertTrue(written.await(5, TimeUnit.SECONDS));
+    assertTrue(written.await(60, TimeUnit.SECONDS));
     assertEquals(2, tun.refusedWrites(), "EIO for each");
     assertEquals(0, tun.failedReads());
   }
@@ -379,7 +379,7 @@ final class LinuxTunTest {
 
   private void awaitEvents(String... expected) throws InterruptedException {
     for (String event : expected) {
-      assertEquals(event, events.poll(5, TimeUnit.SECONDS));
+      assertEquals(event, events.poll(60, TimeUnit.SECONDS));
     }
   }
 
@@ -387,7 +387,7 @@ final class LinuxTunTest {
   private void awaitUntil(String... expected) throws InterruptedException {
     List<String> heard = new ArrayList<>();
     while (!endsWith(heard, List.of(expected))) {
-      String event = events.poll(5, TimeUnit.SECONDS);
+      String event = events.poll(60, TimeUnit.SECONDS);
       assertFalse(event == null, () -> "heard only " + heard);
       heard.add(event);
     }

@@ -234,7 +234,7 @@ final class MultiQueueTunTest {
   private void awaitEvent(String expected) throws InterruptedException {
     List<String> heard = new ArrayList<>();
     while (!heard.contains(expected)) {
-      String event = events.poll(5, TimeUnit.SECONDS);
+      String event = events.poll(60, TimeUnit.SECONDS);
       assertTrue(event != null, () -> "heard only " + heard + ", not " + expected);
       heard.add(event);
     }

@@ -156,7 +156,7 @@ final class TunPairTest {
       new Thread(() -> echo(accepted, length)).start();
       new Thread(() -> read(client, length, echoed)).start();
       client.getOutputStream().write(sent);
-      assertArrayEquals(sent, echoed.get(20, TimeUnit.SECONDS));
+      assertArrayEquals(sent, echoed.get(60, TimeUnit.SECONDS));
     }
   }
 
@@ -215,7 +215,7 @@ final class TunPairTest {
       awaitRoute(sender, endpoint, arrived);
       shard.execute(() -> sender.sockets().get(0).send(run, 0, 44, endpoint));
       for (int slot = 0; slot < 44; slot++) {
-        byte[] datagram = arrived.poll(5, TimeUnit.SECONDS);
+        byte[] datagram = arrived.poll(60, TimeUnit.SECONDS);
         assertNotNull(datagram, "nothing arrived");
         int offset = run.offset(slot);
         assertArrayEquals(Arrays.copyOfRange(run.bytes(), offset, offset + run.length(slot)), datagram);
@@ -227,7 +227,7 @@ final class TunPairTest {
 
   /** An interface that has just been set up is not yet one that the kernel sends by. */
   private static void awaitRoute(LinuxUdp sender, Endpoint endpoint, BlockingQueue<byte[]> arrived) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     do {
       assertTrue(System.nanoTime() - deadline < 0, () -> "no way to " + endpoint);
       sender.sendMessage(new byte[0], 0, endpoint);

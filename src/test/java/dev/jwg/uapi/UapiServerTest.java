@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UapiServerTest {
   private static MultiThreadIoEventLoopGroup group;
   private static IoEventLoop loop;
@@ -345,7 +345,7 @@ class UapiServerTest {
   @Test
   void removingTheSocketFileIsNoticed() throws Exception {
     Files.delete(socket);
-    assertTrue(removed.await(20, TimeUnit.SECONDS));
+    assertTrue(removed.await(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -354,7 +354,7 @@ class UapiServerTest {
     try (ServerSocketChannel successor = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       successor.bind(UnixDomainSocketAddress.of(other));
       Files.move(other, socket, StandardCopyOption.ATOMIC_MOVE);
-      assertTrue(removed.await(20, TimeUnit.SECONDS));
+      assertTrue(removed.await(60, TimeUnit.SECONDS));
       server.close();
       assertTrue(Files.exists(socket), "it belongs to somebody else");
     }

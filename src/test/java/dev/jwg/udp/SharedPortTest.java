@@ -84,7 +84,7 @@ final class SharedPortTest {
   }
 
   private Received take() throws InterruptedException {
-    Received next = received.poll(5, TimeUnit.SECONDS);
+    Received next = received.poll(60, TimeUnit.SECONDS);
     assertNotNull(next, "nothing arrived");
     return next;
   }
@@ -127,7 +127,7 @@ final class SharedPortTest {
     CompletableFuture<Boolean> sent =
         CompletableFuture.supplyAsync(
             () -> shared.sockets().get(to.shard).send(batch, 0, 1, to.remote), loops.get(to.shard));
-    assertTrue(sent.get(5, TimeUnit.SECONDS));
+    assertTrue(sent.get(60, TimeUnit.SECONDS));
   }
 
   @Test

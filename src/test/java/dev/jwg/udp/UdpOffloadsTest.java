@@ -129,7 +129,7 @@ final class UdpOffloadsTest {
       SocketPair far = other.run(() -> SocketPair.open(1, 0, 0, ALL).get(0));
       Batch run = run(44, 1456, 0);
       assertTrue(sender.send(from, run, 0, 44, new Endpoint(IpAddress.parse("192.0.2.2"), far.port())));
-      long deadlineNs = System.nanoTime() + 5_000_000_000L;
+      long deadlineNs = System.nanoTime() + 60_000_000_000L;
       while (reader.receive(far.v4(), Family.V4) != 0) {
         assertTrue(deadlineNs - System.nanoTime() > 0, "nothing arrived");
         Thread.onSpinWait();
