@@ -81,13 +81,17 @@ final class Bench {
 
   private static Map<String, Double> measure(BenchImplementation implementation, int seconds) {
     double[] starts = new double[WAITS];
+    double[] startsCpu = new double[WAITS];
     for (int i = 0; i < starts.length; i++) {
-      starts[i] = on(implementation, BenchTunnel::secondsToFirstPing);
+      BenchTunnel.FirstPing first = on(implementation, BenchTunnel::firstPing);
+      starts[i] = first.seconds();
+      startsCpu[i] = first.cpuSeconds();
     }
     return on(implementation, tunnel -> {
       tunnel.start();
       BenchWorkload workload = new BenchWorkload(tunnel, seconds);
       workload.result("first ping", BenchWorkload.median(starts));
+      workload.result("start cpu", BenchWorkload.median(startsCpu));
       return workload.measure();
     });
   }

@@ -23,6 +23,7 @@ record BenchMetric(String key, String title, boolean higherIsBetter, double goal
       new BenchMetric("ping loaded", "ping beside one stream, ms (median)", false, 1),
       new BenchMetric("memory", "peak resident memory, MiB", false, 0.5),
       new BenchMetric("first ping", "from start to first ping, s", false, 0),
+      new BenchMetric("start cpu", "CPU from start to first ping, s", false, 0),
       new BenchMetric("warm-up", "until 90 % of full throughput, s", false, 0));
 
   /** The title without its unit. */

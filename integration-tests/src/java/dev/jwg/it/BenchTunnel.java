@@ -67,16 +67,22 @@ final class BenchTunnel implements AutoCloseable {
   }
 
   /**
-   * Seconds from the start of the client's program until its first ping was answered, the server's end being up
-   * already and idle: configuration by the stock tools included.
+   * A start of the client's program until its first ping was answered, configuration by the stock tools included.
+   *
+   * @param seconds by the clock
+   * @param cpuSeconds of the program
    */
-  double secondsToFirstPing() {
+  record FirstPing(double seconds, double cpuSeconds) {}
+
+  /** Starts the client's program while the server's end is up already and idle, and waits for the first ping. */
+  FirstPing firstPing() {
     startServer();
     Await.until("the server's end is idle", START, this::isIdle);
     long before = System.nanoTime();
-    programs.add(startClient());
+    Running program = startClient();
+    programs.add(program);
     client.sh("until ping -n -q -c 1 -W 1 " + SERVER + " >/dev/null; do :; done");
-    return (System.nanoTime() - before) / 1e9;
+    return new FirstPing((System.nanoTime() - before) / 1e9, cpuSeconds(program));
   }
 
   private String serverSetUp() {
