@@ -25,6 +25,7 @@ final class Addresses {
   private final Link link;
   private final Ipv6 ipv6;
   private final Undo undo;
+  private final Set<InterfaceAddress> added = new HashSet<>();
 
   Addresses(NetlinkSocket socket, Link link, Ipv6 ipv6, Undo undo) {
     this.socket = socket;
@@ -33,8 +34,18 @@ final class Addresses {
     this.undo = undo;
   }
 
-  /** Adds those that are not there yet: whoever made a persistent interface may have given it its addresses. */
+  /**
+   * Adds those that are not there yet: whoever made a persistent interface may have given it its addresses. What an
+   * endpoint that was killed left on such an interface is taken over, or removed.
+   */
   void add(List<InterfaceAddress> wanted) throws IOException {
+    for (InterfaceAddress left : read(/* onlyJwgs= */ true)) {
+      if (wanted.contains(left) && added.add(left)) {
+        pushRemoval(left);
+      } else if (!added.contains(left)) {
+        Gone.ignored(() -> socket.request(request("remove", Rtnetlink.RTM_DELADDR, 0, left)));
+      }
+    }
     Set<InterfaceAddress> present = present();
     for (InterfaceAddress address : wanted) {
       if (present.add(address) && !(address.local().isV6() && ipv6.isOff())) {
@@ -53,6 +64,11 @@ final class Addresses {
       }
       throw e;
     }
+    added.add(address);
+    pushRemoval(address);
+  }
+
+  private void pushRemoval(InterfaceAddress address) {
     NetlinkRequest removal = request("remove", Rtnetlink.RTM_DELADDR, 0, address);
     undo.push("remove address " + address + " dev " + link.name(), () -> Gone.ignored(() -> socket.request(removal)));
   }
@@ -65,7 +81,8 @@ final class Addresses {
         .u8(scope(address.local()))
         .u32(link.index())
         .attribute(Rtnetlink.IFA_LOCAL, address.local().toBytes())
-        .attribute(Rtnetlink.IFA_ADDRESS, address.peer().toBytes());
+        .attribute(Rtnetlink.IFA_ADDRESS, address.peer().toBytes())
+        .attribute(Rtnetlink.IFA_PROTO, new byte[] {Tag.JWG});
   }
 
   /** The kernel finds out an IPv6 address's scope itself. */
@@ -76,9 +93,25 @@ final class Addresses {
 
   /** Those that the interface has, whoever gave them to it. */
   Set<InterfaceAddress> present() throws IOException {
+    return read(/* onlyJwgs= */ false);
+  }
+
+  private Set<InterfaceAddress> read(boolean onlyJwgs) throws IOException {
     NetlinkRequest get =
         new NetlinkRequest("get addresses", Rtnetlink.RTM_GETADDR, 0).u8(Rtnetlink.AF_UNSPEC).u8(0).u16(0).u32(0);
-    return new HashSet<>(socket.dump(get, this::read));
+    return new HashSet<>(
+        socket.<InterfaceAddress>dump(
+            get,
+            (message, found) -> {
+              if (!onlyJwgs || isJwgs(message)) {
+                read(message, found);
+              }
+            }));
+  }
+
+  private static boolean isJwgs(NetlinkMessage message) {
+    byte[] protocol = message.attributes(Rtnetlink.IFADDRMSG_LENGTH).bytes(Rtnetlink.IFA_PROTO);
+    return protocol.length == 1 && protocol[0] == Tag.JWG;
   }
 
   private void read(NetlinkMessage message, Consumer<InterfaceAddress> found) {

@@ -1,12 +1,15 @@
 package dev.jwg.host;
 
+import dev.jwg.linux.NetlinkAttributes;
 import dev.jwg.linux.NetlinkRequest;
 import dev.jwg.linux.NetlinkSocket;
 import dev.jwg.linux.Nftables;
 import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.IpAddress;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.slf4j.Logger;
@@ -34,6 +37,11 @@ final class Firewall {
   private static final int DESTINATION_V4 = 16; // RFC 791 section 3.1
   private static final int DESTINATION_V6 = 24; // RFC 8200 section 3
 
+  private static final int NFGENMSG_LENGTH = 4; // linux/netfilter/nfnetlink.h
+  private static final byte TABLE_COMMENT = 0; // NFTNL_UDATA_TABLE_COMMENT, libnftnl/udata.h
+
+  private record Table(boolean isV6, String name) {}
+
   private final String interfaceName;
   private final String table;
   private final Undo undo;
@@ -55,8 +63,8 @@ final class Firewall {
     List<NetlinkRequest> requests = new ArrayList<>();
     for (boolean isV6 : families) {
       requests.add(newTable(isV6)); // so that there is one to delete
-      requests.add(deleteTable(isV6));
-      requests.add(newTable(isV6));
+      requests.add(deleteTable(isV6, table));
+      requests.add(newTable(isV6).attribute(Nftables.NFTA_TABLE_USERDATA, comment(commentOf(mark))));
       requests.add(chain(isV6, "preraw", Nftables.NF_INET_PRE_ROUTING, PRIORITY_RAW));
       requests.add(chain(isV6, "premangle", Nftables.NF_INET_PRE_ROUTING, PRIORITY_MANGLE));
       requests.add(chain(isV6, "postmangle", Nftables.NF_INET_POST_ROUTING, PRIORITY_MANGLE));
@@ -84,8 +92,9 @@ final class Firewall {
       goWithout(e);
       return;
     }
+    List<Table> made = families.stream().map(isV6 -> new Table(isV6, table)).toList();
     undo.push("close netfilter socket", socket::close);
-    undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, families)));
+    undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, made)));
   }
 
   private void goWithout(SystemCallException reason) {
@@ -95,11 +104,65 @@ final class Firewall {
         reason.getMessage());
   }
 
-  private void remove(NetlinkSocket socket, List<Boolean> families) throws IOException {
+  private static void remove(NetlinkSocket socket, List<Table> tables) throws IOException {
     socket.transaction(
-        "remove nftables " + table,
+        "remove nftables " + tables.get(0).name,
         Nftables.NFNL_SUBSYS_NFTABLES,
-        families.stream().map(this::deleteTable).toList());
+        tables.stream().map(gone -> deleteTable(gone.isV6, gone.name)).toList());
+  }
+
+  /**
+   * Removes the tables of endpoints that were killed. Their comment says that they are jwg's, and which mark they use.
+   *
+   * @return the names of the tables
+   */
+  static List<String> removeLeftovers(Collection<Integer> marks) throws IOException {
+    List<String> comments = marks.stream().map(Firewall::commentOf).toList();
+    try (NetlinkSocket socket = NetlinkSocket.openNetfilter()) {
+      List<Table> left = new ArrayList<>();
+      for (boolean isV6 : new boolean[] {false, true}) {
+        left.addAll(tablesWith(comments, isV6, socket));
+      }
+      for (Table gone : left) {
+        Gone.ignored(() -> remove(socket, List.of(gone)));
+      }
+      return left.stream().map(Table::name).distinct().toList();
+    } catch (SystemCallException e) {
+      log.debug("no nftables rules of killed endpoints were looked for: {}", e.getMessage());
+      return List.of();
+    }
+  }
+
+  private static List<Table> tablesWith(List<String> comments, boolean isV6, NetlinkSocket socket)
+      throws IOException {
+    NetlinkRequest get =
+        new NetlinkRequest("get nftables", Nftables.NFNL_SUBSYS_NFTABLES << 8 | Nftables.NFT_MSG_GETTABLE, 0)
+            .u8(Families.of(isV6))
+            .u8(0)
+            .u16(0);
+    return socket.dump(
+        get,
+        (message, found) -> {
+          NetlinkAttributes attributes = message.attributes(NFGENMSG_LENGTH);
+          byte[] userData = attributes.bytes(Nftables.NFTA_TABLE_USERDATA);
+          if (comments.stream().anyMatch(comment -> Arrays.equals(comment(comment), userData))) {
+            found.accept(new Table(isV6, attributes.string(Nftables.NFTA_TABLE_NAME, "")));
+          }
+        });
+  }
+
+  private static String commentOf(int mark) {
+    return "jwg " + Integer.toUnsignedString(mark);
+  }
+
+  /** User data as nft(8) reads it: type, length, and the text with a zero byte behind it. */
+  private static byte[] comment(String text) {
+    byte[] characters = text.getBytes(StandardCharsets.US_ASCII);
+    byte[] userData = new byte[characters.length + 3];
+    userData[0] = TABLE_COMMENT;
+    userData[1] = (byte) (characters.length + 1);
+    System.arraycopy(characters, 0, userData, 2, characters.length);
+    return userData;
   }
 
   private static NftRule rememberMark(int mark) {
@@ -131,8 +194,8 @@ final class Firewall {
     return request("add", Nftables.NFT_MSG_NEWTABLE, isV6).attribute(Nftables.NFTA_TABLE_NAME, table);
   }
 
-  private NetlinkRequest deleteTable(boolean isV6) {
-    return request("remove", Nftables.NFT_MSG_DELTABLE, isV6).attribute(Nftables.NFTA_TABLE_NAME, table);
+  private static NetlinkRequest deleteTable(boolean isV6, String name) {
+    return request("remove", Nftables.NFT_MSG_DELTABLE, isV6, name).attribute(Nftables.NFTA_TABLE_NAME, name);
   }
 
   private NetlinkRequest chain(boolean isV6, String name, int hook, int priority) {
@@ -157,8 +220,12 @@ final class Firewall {
     return request;
   }
 
-  /** {@code struct nfgenmsg}: family, version, resource. */
   private NetlinkRequest request(String verb, int type, boolean isV6) {
+    return request(verb, type, isV6, table);
+  }
+
+  /** {@code struct nfgenmsg}: family, version, resource. */
+  private static NetlinkRequest request(String verb, int type, boolean isV6, String table) {
     boolean makes = type != Nftables.NFT_MSG_DELTABLE;
     return new NetlinkRequest(
             verb + " nftables " + table,

@@ -8,7 +8,6 @@ import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -37,25 +36,23 @@ public final class HostNetwork {
 
   private static final Logger log = LoggerFactory.getLogger(HostNetwork.class);
 
-  /** First number that wg-quick(8) tries for a table of its own. */
-  private static final int FIRST_OWN_TABLE = 51820;
-
   private final NetlinkSocket socket;
   private final Link link;
   private final Undo undo;
   private final Undo undoDefaults = new Undo();
-  private final Ipv6 ipv6;
   private final Addresses addresses;
   private final Routes routes;
-  private int divertedMark;
+  private final DefaultRoutes defaultRoutes;
+  private boolean tookOver;
 
   private HostNetwork(NetlinkSocket socket, Link link, Undo undo) {
     this.socket = socket;
     this.link = link;
     this.undo = undo;
-    ipv6 = new Ipv6(socket, link);
+    Ipv6 ipv6 = new Ipv6(socket, link);
     addresses = new Addresses(socket, link, ipv6, undo);
     routes = new Routes(socket, link, ipv6, undo);
+    defaultRoutes = new DefaultRoutes(socket, link, ipv6, addresses, undoDefaults);
   }
 
   /**
@@ -113,7 +110,21 @@ public final class HostNetwork {
    * @param fwmark is set if a default route needs one and there is none; not reset by the undo
    */
   public void routes(Collection<IpPrefix> allowedIps, RoutingTable table, Fwmark fwmark) throws IOException {
+    takeOver(allowedIps, table);
     reroute(List.of(), allowedIps, table, fwmark);
+  }
+
+  /** Once, before there are routes of our own. */
+  private void takeOver(Collection<IpPrefix> allowedIps, RoutingTable table) throws IOException {
+    if (tookOver) {
+      return;
+    }
+    tookOver = true;
+    switch (table.kind()) {
+      case OFF -> routes.takeOver(List.of(), Rtnetlink.RT_TABLE_MAIN);
+      case AUTO -> routes.takeOver(specific(allowedIps), Rtnetlink.RT_TABLE_MAIN);
+      case NUMBERED -> routes.takeOver(allowedIps, (int) table.number());
+    }
   }
 
   /**
@@ -171,40 +182,13 @@ public final class HostNetwork {
   }
 
   private void rerouteDefaults(Set<IpPrefix> before, Set<IpPrefix> after, Fwmark fwmark) throws IOException {
-    if (before.equals(after) && (after.isEmpty() || fwmark.get() == divertedMark)) {
+    if (before.equals(after) && (after.isEmpty() || defaultRoutes.isMarkedBy(fwmark))) {
       return;
     }
     undoDefaults.close();
     if (!after.isEmpty()) {
       undo.push("take the default routes back", undoDefaults::close);
-      routeDefaults(after, fwmark);
-    }
-  }
-
-  private void routeDefaults(Set<IpPrefix> defaults, Fwmark fwmark) throws IOException {
-    if (fwmark.get() == 0) {
-      fwmark.set(routes.unusedTable(FIRST_OWN_TABLE));
-    }
-    int table = fwmark.get();
-    divertedMark = table;
-    Rules rules = new Rules(socket, undoDefaults);
-    Routes ownTable = new Routes(socket, link, ipv6, undoDefaults);
-    List<Boolean> diverted = new ArrayList<>(); // true for IPv6
-    for (IpPrefix everything : defaults) {
-      boolean isV6 = everything.address().isV6();
-      ownTable.add(List.of(everything), table);
-      if (isV6 && ipv6.isOff()) {
-        continue;
-      }
-      if (!isV6) {
-        SourceValidMark.enable(rules, undoDefaults);
-      }
-      rules.divert(isV6, table);
-      diverted.add(isV6);
-    }
-    if (!diverted.isEmpty()) {
-      List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
-      new Firewall(link.name(), undoDefaults).protect(diverted, table, own);
+      defaultRoutes.divert(after, fwmark);
     }
   }
 }

@@ -35,10 +35,15 @@ final class Ipv6 {
     return off;
   }
 
+  /** Returns true if a request failed because the host has no IPv6. */
+  static boolean isOff(SystemCallException failure) {
+    return OFF.stream().anyMatch(failure::is);
+  }
+
   /** True if a failed IPv6 request failed because the interface does not take IPv6 at all. */
   boolean isRefusedBy(SystemCallException failure) throws IOException {
     boolean mtuTooSmall = Link.numbered(socket, link.index()).mtu() < MIN_MTU;
-    if (!mtuTooSmall && OFF.stream().noneMatch(failure::is)) {
+    if (!mtuTooSmall && !isOff(failure)) {
       return false;
     }
     if (!off) {

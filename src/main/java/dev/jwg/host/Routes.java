@@ -10,16 +10,21 @@ import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Routes into one interface, as {@code ip route add PREFIX dev NAME table TABLE} makes them. */
+/** Routes into one interface, as {@code ip route add PREFIX dev NAME table TABLE} makes them, with the {@link Tag}. */
 final class Routes {
   private static final int RTMSG_DST_LEN = 1; // offsets in struct rtmsg, linux/rtnetlink.h
   private static final int RTMSG_TABLE = 4;
+  private static final int RTMSG_PROTOCOL = 5;
+
+  /** A destination in a table. */
+  private record Entry(IpPrefix destination, int table) {}
 
   private final NetlinkSocket socket;
   private final Link link;
@@ -37,6 +42,7 @@ final class Routes {
   Set<IpPrefix> present(int table) throws IOException {
     return new HashSet<>(
         dump(
+            socket,
             message -> {
               NetlinkAttributes attributes = message.attributes(Rtnetlink.RTMSG_LENGTH);
               boolean isOurs = attributes.s32(Rtnetlink.RTA_OIF, 0) == link.index();
@@ -44,14 +50,49 @@ final class Routes {
             }));
   }
 
-  /** The first table from a number upward that has no routes of either family. */
-  int unusedTable(int from) throws IOException {
-    Set<Integer> used = new HashSet<>(dump(message -> table(message, message.attributes(Rtnetlink.RTMSG_LENGTH))));
-    int table = from;
-    while (used.contains(table)) {
-      table++;
+  /** Returns the numbers of the tables that have routes of either family. */
+  static Set<Integer> tablesInUse(NetlinkSocket socket) throws IOException {
+    return new HashSet<>(dump(socket, message -> table(message, message.attributes(Rtnetlink.RTMSG_LENGTH))));
+  }
+
+  /**
+   * Takes over what an endpoint that was killed left on a persistent interface. Routes that are wanted in a table will be
+   * undone as if they were added now; others are removed.
+   */
+  void takeOver(Collection<IpPrefix> wanted, int wantedTable) throws IOException {
+    List<Entry> left =
+        dump(
+            socket,
+            message -> {
+              NetlinkAttributes attributes = message.attributes(Rtnetlink.RTMSG_LENGTH);
+              boolean isOurs =
+                  attributes.s32(Rtnetlink.RTA_OIF, 0) == link.index() && message.u8(RTMSG_PROTOCOL) == Tag.JWG;
+              return isOurs ? new Entry(destination(message, attributes), table(message, attributes)) : null;
+            });
+    for (Entry entry : left) {
+      List<IpPrefix> destination = List.of(entry.destination);
+      if (entry.table == wantedTable && wanted.contains(entry.destination)) {
+        undo.push("remove routes dev " + link.name(), () -> remove(destination, wantedTable));
+      } else {
+        remove(destination, entry.table);
+      }
     }
-    return table;
+  }
+
+  /** Removes jwg's default routes from a table whose endpoint was killed; a persistent interface keeps them. */
+  static void removeDefaults(NetlinkSocket socket, int table) throws IOException {
+    for (boolean isV6 : new boolean[] {false, true}) {
+      NetlinkRequest removal =
+          request("remove default route table " + Integer.toUnsignedString(table), Rtnetlink.RTM_DELROUTE, 0, isV6, 0)
+              .attribute(Rtnetlink.RTA_TABLE, table);
+      try {
+        Gone.ignored(() -> socket.request(removal));
+      } catch (SystemCallException e) {
+        if (!isV6 || !Ipv6.isOff(e)) {
+          throw e;
+        }
+      }
+    }
   }
 
   /**
@@ -112,28 +153,33 @@ final class Routes {
     return request("remove", Rtnetlink.RTM_DELROUTE, 0, destination, table);
   }
 
-  /** {@code struct rtmsg}: family, lengths of destination and source, TOS, table, protocol, scope, type, flags. */
   private NetlinkRequest request(String verb, int type, int flags, IpPrefix destination, int table) {
     IpAddress address = destination.address();
     String tableText = table == Rtnetlink.RT_TABLE_MAIN ? "" : " table " + Integer.toUnsignedString(table);
-    NetlinkRequest request =
-        new NetlinkRequest(verb + " route " + destination + " dev " + link.name() + tableText, type, flags)
-            .u8(Families.of(address.isV6()))
-            .u8(destination.length())
-            .u8(0)
-            .u8(0)
-            .u8(Rtnetlink.RT_TABLE_UNSPEC)
-            .u8(Rtnetlink.RTPROT_BOOT)
-            .u8(address.isV6() ? Rtnetlink.RT_SCOPE_UNIVERSE : Rtnetlink.RT_SCOPE_LINK)
-            .u8(Rtnetlink.RTN_UNICAST)
-            .u32(0);
+    String purpose = verb + " route " + destination + " dev " + link.name() + tableText;
+    NetlinkRequest request = request(purpose, type, flags, address.isV6(), destination.length());
     if (destination.length() > 0) {
       request.attribute(Rtnetlink.RTA_DST, address.toBytes());
     }
     return request.attribute(Rtnetlink.RTA_OIF, link.index()).attribute(Rtnetlink.RTA_TABLE, table);
   }
 
-  private <T> List<T> dump(Function<NetlinkMessage, @Nullable T> reader) throws IOException {
+  /** {@code struct rtmsg}: family, lengths of destination and source, TOS, table, protocol, scope, type, flags. */
+  private static NetlinkRequest request(String purpose, int type, int flags, boolean isV6, int length) {
+    return new NetlinkRequest(purpose, type, flags)
+        .u8(Families.of(isV6))
+        .u8(length)
+        .u8(0)
+        .u8(0)
+        .u8(Rtnetlink.RT_TABLE_UNSPEC)
+        .u8(Tag.JWG)
+        .u8(isV6 ? Rtnetlink.RT_SCOPE_UNIVERSE : Rtnetlink.RT_SCOPE_LINK)
+        .u8(Rtnetlink.RTN_UNICAST)
+        .u32(0);
+  }
+
+  private static <T> List<T> dump(NetlinkSocket socket, Function<NetlinkMessage, @Nullable T> reader)
+      throws IOException {
     List<T> found = new ArrayList<>();
     for (boolean isV6 : new boolean[] {false, true}) {
       NetlinkRequest get =

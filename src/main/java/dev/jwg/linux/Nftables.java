@@ -15,12 +15,14 @@ public final class Nftables {
 
   // linux/netfilter/nf_tables.h, from here on: message types of the subsystem
   public static final int NFT_MSG_NEWTABLE = 0;
+  public static final int NFT_MSG_GETTABLE = 1;
   public static final int NFT_MSG_DELTABLE = 2;
   public static final int NFT_MSG_NEWCHAIN = 3;
   public static final int NFT_MSG_NEWRULE = 6;
 
   // tables, chains and rules
   public static final int NFTA_TABLE_NAME = 1;
+  public static final int NFTA_TABLE_USERDATA = 6;
   public static final int NFTA_CHAIN_TABLE = 1;
   public static final int NFTA_CHAIN_NAME = 3;
   public static final int NFTA_CHAIN_HOOK = 4;

@@ -35,6 +35,7 @@ public final class Rtnetlink {
   public static final int IFADDRMSG_LENGTH = 8;
   public static final int IFA_ADDRESS = 1;
   public static final int IFA_LOCAL = 2;
+  public static final int IFA_PROTO = 11;
 
   // linux/rtnetlink.h: struct rtmsg, its attributes and values
   public static final int RTMSG_LENGTH = 12;
@@ -57,6 +58,7 @@ public final class Rtnetlink {
   public static final int FRA_FWMARK = 10;
   public static final int FRA_SUPPRESS_PREFIXLEN = 14;
   public static final int FRA_TABLE = 15;
+  public static final int FRA_PROTOCOL = 21;
   public static final int FIB_RULE_INVERT = 2;
   public static final int FR_ACT_TO_TBL = 1;
 

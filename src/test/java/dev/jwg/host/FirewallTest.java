@@ -48,9 +48,9 @@ final class FirewallTest {
         });
   }
 
-  /** In the order of the alphabet, for that of the rules means nothing. */
+  /** In the order of the alphabet, for that of the rules means nothing; without the comment that says whose they are. */
   private static List<String> ruleset(NetworkNamespace of) throws IOException {
-    return of.exec("nft list ruleset").lines().sorted().toList();
+    return of.exec("nft list ruleset").lines().filter(line -> !line.contains("comment")).sorted().toList();
   }
 
   private static String wgQuicks(String family, String... addresses) {
@@ -98,6 +98,16 @@ final class FirewallTest {
     protect(List.of(false), ADDRESSES.subList(0, 1));
     assertEquals(rulesetOf(wgQuicks("ip", "10.8.0.1")), ruleset(namespace));
     assertEquals(List.of(), Stderr.of(undo::close), "its table is gone already");
+  }
+
+  @Test
+  void leftoversAreRemovedByTheirCommentAndTablesOfOthersStay() throws Exception {
+    protect(List.of(false, true), ADDRESSES);
+    assertTrue(namespace.exec("nft list table ip wg-quick-wg0").contains("comment \"jwg 51820\""));
+    namespace.exec("nft add table ip wg-quick-wg7");
+    assertEquals(List.of(), namespace.run(() -> Firewall.removeLeftovers(List.of(51821))));
+    assertEquals(List.of("wg-quick-wg0"), namespace.run(() -> Firewall.removeLeftovers(List.of(51821, MARK))));
+    assertEquals("table ip wg-quick-wg7\n", namespace.exec("nft list tables"));
   }
 
   @Test

@@ -332,8 +332,8 @@ final class HostNetworkTest {
       assertEquals(
           List.of(
               "from all lookup local",
-              "from all lookup main suppress_prefixlength 0",
-              "not from all fwmark 0xca6d lookup 51821",
+              "from all lookup main suppress_prefixlength 0 proto 107",
+              "not from all fwmark 0xca6d lookup 51821 proto 107",
               "from all lookup main",
               "from all lookup default"),
           left);
@@ -530,15 +530,15 @@ final class HostNetworkTest {
     return Integer.parseInt(namespace.ip("link show dev wg0").replaceFirst("(?s).* mtu ([0-9]+) .*", "$1"));
   }
 
-  /** All that could be changed, as JSON. */
+  /** All that could be changed, as JSON; the tag that says who added it is as {@code ip} would have it. */
   private static String state(NetworkNamespace of) throws IOException {
     return String.join(
         "\n",
         of.ip("-j -d address show"),
-        of.ip("-j -d -4 route show table all"),
-        of.ip("-j -d -6 route show table all"),
-        of.ip("-j -d -4 rule show"),
-        of.ip("-j -d -6 rule show"),
+        of.ip("-j -d -4 route show table all").replace("\"106\"", "\"boot\""),
+        of.ip("-j -d -6 route show table all").replace("\"106\"", "\"boot\""),
+        of.ip("-j -d -4 rule show").replaceAll("\"10[67]\"", "\"unspec\""),
+        of.ip("-j -d -6 rule show").replaceAll("\"10[67]\"", "\"unspec\""),
         of.exec("sysctl net.ipv4.conf.all.src_valid_mark"));
   }
 
