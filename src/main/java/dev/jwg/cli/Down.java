@@ -2,10 +2,12 @@ package dev.jwg.cli;
 
 import dev.jwg.daemon.InstanceLock;
 import dev.jwg.daemon.InstanceLock.Holder;
+import dev.jwg.daemon.KilledEndpoints;
 import dev.jwg.uapi.SocketFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,8 +43,12 @@ final class Down implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     String name = name(target);
-    Holder holder = InstanceLock.holder(locks, name)
-        .orElseThrow(() -> new IOException(name + " is not up (no jwg endpoint holds it)"));
+    Optional<Holder> up = InstanceLock.holder(locks, name);
+    if (up.isEmpty()) {
+      tidyUp(name);
+      return 0;
+    }
+    Holder holder = up.get();
     if (isFile(target)) {
       requireSameFile(name, holder);
     }
@@ -54,6 +60,14 @@ final class Down implements Callable<Integer> {
     }
     awaitEnd(name, holder);
     return 0;
+  }
+
+  /** An endpoint that was killed has left something; one that never was has not. */
+  private void tidyUp(String name) throws IOException {
+    List<String> removed = KilledEndpoints.tidyUp(name, locks, sockets);
+    if (removed.isEmpty()) {
+      throw new IOException(name + " is not up (no jwg endpoint holds it)");
+    }
   }
 
   private static boolean isFile(String target) {

@@ -123,7 +123,7 @@ public final class Daemon {
       network.mtuTowards(config.endpointAddresses());
     }
     network.linkUp();
-    new Dns(name, undo).set(wanted.dnsServers(), wanted.dnsSearch());
+    new Dns(name, KilledEndpoints::isUp, undo).set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();
     network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
     int peers = config.update().peers().size();
@@ -138,6 +138,7 @@ public final class Daemon {
     try (Undo undo = new Undo()) {
       InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
       undo.push("release the name " + name, lock::close);
+      KilledEndpoints.tidyUp(name);
       KeyLog keys = openKeyLog(undo);
       Optional<MetricsServer> watch = listen(undo);
       ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>These are locks of the process (fcntl(2)): do not open the file again in the process that holds one.
  */
 public final class InstanceLock implements AutoCloseable {
+  private static final String SUFFIX = ".lock";
   private static final long LIFE = 0;
   private static final long GATE = 1;
   private static final long RECORD = 2;
@@ -125,8 +128,36 @@ public final class InstanceLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns whether an endpoint of another process has the name. Where there is no lock to tell, as in another container
+   * that shares only the network, an interface of that name tells.
+   */
+  public static boolean isUp(Path directory, String name) {
+    try {
+      return Files.exists(file(directory, name))
+          ? holder(directory, name).isPresent()
+          : Files.exists(Path.of("/sys/class/net", name));
+    } catch (IOException notOurs) {
+      return true;
+    }
+  }
+
+  /** Returns the names of which there ever was a lock. */
+  static List<String> names(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(SUFFIX))
+          .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+          .toList();
+    }
+  }
+
   private static Path file(Path directory, String name) {
-    return directory.resolve(name + ".lock");
+    return directory.resolve(name + SUFFIX);
   }
 
   private static void write(FileChannel channel, Holder holder) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -38,18 +39,35 @@ public final class Dns {
   }
 
   private final String name;
+  private final Predicate<String> isUp;
   private final Undo undo;
   private final Places places;
 
-  /** The name service as used through one interface, which must exist. */
-  public Dns(String name, Undo undo) {
-    this(name, undo, Places.ofThisHost());
+  /**
+   * The name service as used through one interface, which must exist.
+   *
+   * @param isUp tells of another interface whether its endpoint is up
+   */
+  public Dns(String name, Predicate<String> isUp, Undo undo) {
+    this(name, isUp, undo, Places.ofThisHost());
   }
 
-  Dns(String name, Undo undo, Places places) {
+  Dns(String name, Predicate<String> isUp, Undo undo, Places places) {
     this.name = name;
+    this.isUp = isUp;
     this.undo = undo;
     this.places = places;
+  }
+
+  /**
+   * Removes the name servers of endpoints that were killed.
+   *
+   * @param isUp tells of an interface whether its endpoint is up
+   * @return what was removed, for a person
+   */
+  public static List<String> removeLeftovers(Predicate<String> isUp) throws IOException {
+    Path file = Places.ofThisHost().resolvConf();
+    return new ResolvConf(file).removeDead(isUp).stream().map(name -> "name servers of " + name + " in " + file).toList();
   }
 
   /** Sets servers and search domains; without servers nothing, as with wg-quick. */
@@ -68,7 +86,7 @@ public final class Dns {
     } else if (resolvectl.isPresent()) {
       tellResolved(resolvectl.get(), servers, search);
     } else {
-      new ResolvConf(places.resolvConf(), name, undo).replace(lines(servers, search));
+      new ResolvConf(places.resolvConf()).replace(name, lines(servers, search), isUp, undo);
     }
   }
 

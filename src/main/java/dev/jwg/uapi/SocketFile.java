@@ -37,6 +37,19 @@ public final class SocketFile {
     return directory.resolve(name + ".sock");
   }
 
+  /**
+   * Removes a socket on which nobody answers any more, as {@code wg} does too.
+   *
+   * @return whether there was one
+   */
+  public static boolean removeStale(Path directory, String name) throws IOException {
+    Path path = path(directory, name);
+    boolean isSocket =
+        Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+            && Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
+    return isSocket && !isAnswered(path) && Files.deleteIfExists(path);
+  }
+
   /** Makes the directory, for us alone, unless there is one. */
   static void makeDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
