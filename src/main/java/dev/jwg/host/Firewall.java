@@ -94,7 +94,7 @@ final class Firewall {
     }
     List<Table> made = families.stream().map(isV6 -> new Table(isV6, table)).toList();
     undo.push("close netfilter socket", socket::close);
-    undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, made)));
+    made.forEach(gone -> undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, gone))));
   }
 
   private void goWithout(SystemCallException reason) {
@@ -104,11 +104,9 @@ final class Firewall {
         reason.getMessage());
   }
 
-  private static void remove(NetlinkSocket socket, List<Table> tables) throws IOException {
+  private static void remove(NetlinkSocket socket, Table gone) throws IOException {
     socket.transaction(
-        "remove nftables " + tables.get(0).name,
-        Nftables.NFNL_SUBSYS_NFTABLES,
-        tables.stream().map(gone -> deleteTable(gone.isV6, gone.name)).toList());
+        "remove nftables " + gone.name, Nftables.NFNL_SUBSYS_NFTABLES, List.of(deleteTable(gone.isV6, gone.name)));
   }
 
   /**
@@ -124,7 +122,7 @@ final class Firewall {
         left.addAll(tablesWith(comments, isV6, socket));
       }
       for (Table gone : left) {
-        Gone.ignored(() -> remove(socket, List.of(gone)));
+        Gone.ignored(() -> remove(socket, gone));
       }
       return left.stream().map(Table::name).distinct().toList();
     } catch (SystemCallException e) {

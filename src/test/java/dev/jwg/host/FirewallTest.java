@@ -111,6 +111,14 @@ final class FirewallTest {
   }
 
   @Test
+  void tableThatTheUserRemovedDoesNotKeepTheOther() throws Exception {
+    protect(List.of(false, true), ADDRESSES);
+    namespace.exec("nft delete table ip6 wg-quick-wg0");
+    assertEquals(List.of(), Stderr.of(undo::close));
+    assertEquals("", namespace.exec("nft list tables"));
+  }
+
+  @Test
   void manyAddressesFitIntoOneTransaction() throws Exception {
     List<IpAddress> many = Stream.iterate(1, i -> i + 1).limit(200).map(i -> IpAddress.v4(0x0a000000 + i)).toList();
     protect(List.of(false), many);

@@ -207,6 +207,17 @@ final class LeftoversTest {
     assertEquals(before, namespace.ip("route show dev wg0") + namespace.ip("address show dev wg0"));
   }
 
+  @Test
+  void rulesDoNotStayWhereTheInterfaceRefusesIpv6() throws Exception {
+    namespace.exec("sysctl -q net.ipv6.conf.wg0.disable_ipv6=1");
+    String before = namespace.ip("-6 rule");
+    List<String> logged = Stderr.of(() -> divert(new Mark()));
+    assertEquals(1, logged.size(), logged::toString);
+    assertTrue(logged.get(0).contains("wg0 goes without its IPv6 addresses and routes"), logged.get(0));
+    assertEquals(before, namespace.ip("-6 rule"));
+    assertTrue(namespace.ip("route show table 51820").contains("default"));
+  }
+
   /** What the kernel tells of rules and of the tunnel's table, in order, for a start and its end. */
   @Test
   void rulesStandBeforeTheDefaultRouteAppearsAndGoAfterIt() throws Exception {
