@@ -75,7 +75,18 @@ final class HostLeftAsFoundIT {
     }
 
     Running start(String file) {
-      List<String> command = new ArrayList<>(List.of("env", "PATH=" + path));
+      return start(List.of(), file);
+    }
+
+    /** As a container that shares the network and resolv.conf, and has a /run of its own that goes with it. */
+    Running startInContainer(String file) {
+      return start(List.of("unshare", "--mount", "bash", "-c", "mount -t tmpfs tmpfs /run; exec \"$@\"", "container"),
+          file);
+    }
+
+    private Running start(List<String> before, String file) {
+      List<String> command = new ArrayList<>(before);
+      command.addAll(List.of("env", "PATH=" + path));
       command.addAll(Software.jwg("up", file));
       return host.start(command.toArray(String[]::new));
     }
@@ -171,6 +182,29 @@ final class HostLeftAsFoundIT {
     endpoints.kill(endpoints.up(endpoints.full(0)), "wg0");
     endpoints.down("wg0").orFail();
     assertEquals("1", endpoints.sourceValidMark(), "was set before, and not by jwg");
+  }
+
+  /** Nothing in the file system tells of the killed endpoint, and nothing of the living one. */
+  @Test
+  void containersThatShareTheNetworkTellTheLivingFromTheKilled(Lab lab) {
+    Endpoints endpoints = new Endpoints(lab);
+    String before = endpoints.state();
+    Running living = endpoints.startInContainer(endpoints.full(0));
+    living.awaitLine(Jwg.READY, Jwg.START);
+    String withLiving = endpoints.state();
+    for (int round = 0; round < 2; round++) {
+      Running killed = endpoints.startInContainer(endpoints.full(1));
+      killed.awaitLine(Jwg.READY, Jwg.START);
+      assertEquals(8, endpoints.rules());
+      assertEquals(List.of("10.8.1.53"), endpoints.servers());
+      endpoints.kill(killed, "wg1");
+    }
+    Running other = endpoints.startInContainer(endpoints.config(2, "10.9.0.0/16", ""));
+    other.awaitLine(Jwg.READY, Jwg.START);
+    endpoints.terminate(other);
+    assertEquals(withLiving, endpoints.state());
+    endpoints.terminate(living);
+    assertEquals(before, endpoints.state());
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ final class ResolvConfTest {
   }
 
   private void down(String name) {
-    up.remove(name).close();
+    Objects.requireNonNull(up.remove(name)).close();
     alive.remove(name);
   }
 
