@@ -6,11 +6,15 @@ import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Default routes through the tunnel, in a table of their own whose number is the endpoint's mark. The order matters:
@@ -26,6 +30,8 @@ import java.util.Set;
  * <p>They are undone in the reverse order.
  */
 final class DefaultRoutes {
+  private static final Logger log = LoggerFactory.getLogger(DefaultRoutes.class);
+
   /** First number that wg-quick(8) tries for a table of its own. */
   private static final int FIRST_OWN_TABLE = 51820;
 
@@ -36,6 +42,9 @@ final class DefaultRoutes {
   private final Ipv6 ipv6;
   private final Addresses addresses;
   private final Undo undo;
+  private final Map<IpPrefix, Undo> diverted = new LinkedHashMap<>();
+  private final Undo steps = new Undo();
+  private boolean mayFilter = true;
   private int table = NONE;
   private int chosenTable = NONE;
 
@@ -58,7 +67,6 @@ final class DefaultRoutes {
    * @param fwmark is set to the number of a free table, unless the user chose a mark
    */
   void divert(Collection<IpPrefix> defaults, HostNetwork.Fwmark fwmark) throws IOException {
-    Undo steps = new Undo();
     Turn turnToUndo = Turn.prepare(); // in this thread's network namespace
     undo.push(
         "take the default routes back",
@@ -70,27 +78,35 @@ final class DefaultRoutes {
         });
     try (Turn turn = Turn.prepare()) {
       turn.await();
-      Leftovers.remove(socket);
+      removeLeftovers();
       int mark = fwmark.get();
       if (mark == NONE || mark == chosenTable) {
-        divertByFreeTable(defaults, fwmark, steps);
+        divertByFreeTable(defaults, fwmark);
       } else {
         table = mark;
-        divert(defaults, steps);
+        divertAll(defaults);
       }
     }
   }
 
+  /** So that their table is free; what cannot be removed does not keep this endpoint from starting. */
+  private void removeLeftovers() {
+    try {
+      Leftovers.remove(socket);
+    } catch (IOException e) {
+      log.debug("{}: leftovers stay: {}", link.name(), e.getMessage());
+    }
+  }
+
   /** Takes the next free table when another program, which does not wait for a {@link Turn}, was faster. */
-  private void divertByFreeTable(Collection<IpPrefix> defaults, HostNetwork.Fwmark fwmark, Undo steps)
-      throws IOException {
+  private void divertByFreeTable(Collection<IpPrefix> defaults, HostNetwork.Fwmark fwmark) throws IOException {
     int from = FIRST_OWN_TABLE;
     while (true) {
       table = freeTable(from);
       chosenTable = table;
       fwmark.set(table);
       try {
-        divert(defaults, steps);
+        divertAll(defaults);
         return;
       } catch (SystemCallException e) {
         if (!e.is(Errno.EEXIST)) {
@@ -113,31 +129,63 @@ final class DefaultRoutes {
     return free;
   }
 
-  private void divert(Collection<IpPrefix> defaults, Undo steps) throws IOException {
+  private void divertAll(Collection<IpPrefix> defaults) throws IOException {
     OwnedTable claim = OwnedTable.claim(table);
     steps.push("give up table " + Integer.toUnsignedString(table), claim::close);
-    List<Boolean> diverted = new ArrayList<>(); // true for IPv6
+    steps.push("forget the default routes", diverted::clear);
     for (IpPrefix everything : defaults) {
-      boolean isV6 = everything.address().isV6();
-      if (isV6 && ipv6.isOff()) {
-        continue;
-      }
-      Undo ofFamily = new Undo();
-      steps.push("take the default route back", ofFamily::close);
-      divertFamily(everything, ofFamily);
-      if (isV6 && ipv6.isOff()) {
-        ofFamily.close();
-      } else {
-        diverted.add(isV6);
-      }
-    }
-    if (!diverted.isEmpty()) {
-      List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
-      new Firewall(link.name(), steps).protect(diverted, table, own);
+      divertFamily(everything);
     }
   }
 
-  private void divertFamily(IpPrefix everything, Undo ofFamily) throws IOException {
+  /** Returns true if there are default routes with the endpoint's mark, so that {@link #change} can be called. */
+  boolean canBeChanged(HostNetwork.Fwmark fwmark) throws IOException {
+    return !diverted.isEmpty() && isMarkedBy(fwmark);
+  }
+
+  /** Adds and removes default routes; those that stay are never without. */
+  void change(Collection<IpPrefix> defaults) throws IOException {
+    try (Turn turn = Turn.prepare()) {
+      turn.await();
+      for (IpPrefix gone : List.copyOf(diverted.keySet())) {
+        if (!defaults.contains(gone)) {
+          Objects.requireNonNull(diverted.remove(gone)).close();
+        }
+      }
+      for (IpPrefix everything : defaults) {
+        if (!diverted.containsKey(everything)) {
+          divertFamily(everything);
+        }
+      }
+    }
+  }
+
+  /** Diverts one family; leaves the host as it is where that family is IPv6 and the interface refuses it. */
+  private void divertFamily(IpPrefix everything) throws IOException {
+    boolean isV6 = everything.address().isV6();
+    if (isV6 && ipv6.isOff()) {
+      return;
+    }
+    Undo ofFamily = new Undo();
+    steps.push("take the default route back", ofFamily::close);
+    try {
+      addRulesAndRoute(everything, ofFamily);
+    } catch (IOException e) {
+      ofFamily.close();
+      throw e;
+    }
+    if (isV6 && ipv6.isOff()) {
+      ofFamily.close();
+      return;
+    }
+    diverted.put(everything, ofFamily);
+    if (mayFilter) {
+      List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
+      mayFilter = new Firewall(link.name(), ofFamily).protect(List.of(isV6), table, own);
+    }
+  }
+
+  private void addRulesAndRoute(IpPrefix everything, Undo ofFamily) throws IOException {
     Rules rules = new Rules(socket, ofFamily);
     if (everything.address().isV6()) {
       try {

@@ -58,8 +58,9 @@ final class Firewall {
    * @param families those with a default route through the tunnel: true for IPv6
    * @param mark of the datagrams that the endpoint sends
    * @param addresses of the interface
+   * @return false if the host has no packet filter that we may use
    */
-  void protect(List<Boolean> families, int mark, Collection<IpAddress> addresses) throws IOException {
+  boolean protect(List<Boolean> families, int mark, Collection<IpAddress> addresses) throws IOException {
     List<NetlinkRequest> requests = new ArrayList<>();
     for (boolean isV6 : families) {
       requests.add(newTable(isV6)); // so that there is one to delete
@@ -74,27 +75,28 @@ final class Firewall {
           .filter(address -> address.isV6() == isV6)
           .forEach(address -> requests.add(rule(isV6, "preraw", dropUnlessFromTunnelOrHost(address))));
     }
-    commit(families, requests);
+    return commit(families, requests);
   }
 
-  private void commit(List<Boolean> families, List<NetlinkRequest> requests) throws IOException {
+  private boolean commit(List<Boolean> families, List<NetlinkRequest> requests) throws IOException {
     NetlinkSocket socket;
     try {
       socket = NetlinkSocket.openNetfilter();
     } catch (SystemCallException e) {
       goWithout(e);
-      return;
+      return false;
     }
     try {
       socket.transaction("add nftables " + table, Nftables.NFNL_SUBSYS_NFTABLES, requests);
     } catch (SystemCallException e) {
       socket.close();
       goWithout(e);
-      return;
+      return false;
     }
     List<Table> made = families.stream().map(isV6 -> new Table(isV6, table)).toList();
     undo.push("close netfilter socket", socket::close);
     made.forEach(gone -> undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, gone))));
+    return true;
   }
 
   private void goWithout(SystemCallException reason) {

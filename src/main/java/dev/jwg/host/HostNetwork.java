@@ -129,7 +129,7 @@ public final class HostNetwork {
 
   /**
    * Makes the routes of earlier allowed IPs those of {@code after}. New ones come before old ones go, so that what is in
-   * both is never without; a default route that changes is the exception, as is one whose mark has changed.
+   * both is never without; a default route whose mark has changed is the exception.
    *
    * @param fwmark as with {@link #routes}
    */
@@ -183,6 +183,10 @@ public final class HostNetwork {
 
   private void rerouteDefaults(Set<IpPrefix> before, Set<IpPrefix> after, Fwmark fwmark) throws IOException {
     if (before.equals(after) && (after.isEmpty() || defaultRoutes.isMarkedBy(fwmark))) {
+      return;
+    }
+    if (!after.isEmpty() && defaultRoutes.canBeChanged(fwmark)) {
+      defaultRoutes.change(after);
       return;
     }
     undoDefaults.close();

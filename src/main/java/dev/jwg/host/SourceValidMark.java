@@ -109,8 +109,11 @@ final class SourceValidMark {
     }
     try (RandomAccessFile setting = new RandomAccessFile(SETTING.toFile(), "rw")) {
       setting.writeBytes(OFF);
+      return true;
+    } catch (IOException e) {
+      log.warn("could not reset net.ipv4.conf.all.src_valid_mark: {}", e.getMessage());
+      return false;
     }
-    return true;
   }
 
   private static boolean divertsOfJwg(Rule rule) {

@@ -218,6 +218,40 @@ final class LeftoversTest {
     assertTrue(namespace.ip("route show table 51820").contains("default"));
   }
 
+  @Test
+  void defaultRouteOfTheOtherFamilyComesAndGoesWhileTheFirstStaysAsItIs() throws Exception {
+    String before = rules() + namespace.exec("nft list tables");
+    Mark mark = new Mark();
+    List<IpPrefix> v4 = EVERYTHING.subList(0, 1);
+    List<IpPrefix> v6 = EVERYTHING.subList(1, 2);
+    namespace.run(
+        () -> {
+          HostNetwork host = HostNetwork.of("wg0", undo);
+          host.routes(v4, RoutingTable.AUTO, mark);
+          String rulesOfV4 = namespace.ip("-4 rule");
+          String withV4 = rules() + namespace.exec("nft list tables");
+          host.reroute(v4, EVERYTHING, RoutingTable.AUTO, mark);
+          assertEquals(rulesOfV4, namespace.ip("-4 rule"));
+          assertTrue(namespace.ip("-6 rule").contains("lookup 51820"));
+          assertEquals("table ip wg-quick-wg0\ntable ip6 wg-quick-wg0\n", namespace.exec("nft list tables"));
+          host.reroute(EVERYTHING, v4, RoutingTable.AUTO, mark);
+          assertEquals(withV4, rules() + namespace.exec("nft list tables"));
+          host.reroute(v4, v6, RoutingTable.AUTO, mark);
+          assertEquals("0", setting());
+          assertEquals("", namespace.ip("route show table 51820"));
+          host.reroute(v6, EVERYTHING, RoutingTable.AUTO, mark);
+          assertEquals("1", setting());
+          host.reroute(EVERYTHING, List.of(), RoutingTable.AUTO, mark);
+          assertEquals(before, rules() + namespace.exec("nft list tables"));
+          host.reroute(List.of(), EVERYTHING, RoutingTable.AUTO, mark);
+          return null;
+        });
+    assertEquals(51820, mark.get());
+    assertEquals(List.of(), Stderr.of(undo::close));
+    assertEquals(before, rules() + namespace.exec("nft list tables"));
+    assertEquals("0", setting());
+  }
+
   /** What the kernel tells of rules and of the tunnel's table, in order, for a start and its end. */
   @Test
   void rulesStandBeforeTheDefaultRouteAppearsAndGoAfterIt() throws Exception {
