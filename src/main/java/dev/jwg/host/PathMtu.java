@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Picks the tunnel's MTU as wg-quick(8) does: what the endpoints' routes carry, less the room that WireGuard needs. */
+/** Picks the tunnel's MTU as wg-quick(8) does: what each endpoint's route carries, less the room that WireGuard needs. */
 final class PathMtu {
   /** IPv6 header 40, UDP header 8, transport data header 16, authentication tag 16. */
   private static final int OVERHEAD = 80;
@@ -33,20 +33,21 @@ final class PathMtu {
     this.socket = socket;
   }
 
-  /** The largest of the endpoints' path MTUs, else that of the IPv4 default route, else Ethernet's; less overhead. */
+  /** The smallest of the endpoints' path MTUs, else that of the IPv4 default route, else Ethernet's; less overhead. */
   int forTunnelTo(Collection<IpAddress> endpoints) throws IOException {
-    int mtu = 0;
+    int smallest = 0;
     for (IpAddress endpoint : endpoints) {
-      mtu = Math.max(mtu, largest(routeTo(endpoint)));
+      int mtu = ofFirst(routeTo(endpoint));
+      smallest = smallest == 0 || (mtu > 0 && mtu < smallest) ? mtu : smallest;
     }
-    if (mtu == 0) {
-      mtu = largest(defaultRoutes());
+    if (smallest == 0) {
+      smallest = ofFirst(defaultRoutes());
     }
-    return (mtu == 0 ? ETHERNET : mtu) - OVERHEAD;
+    return (smallest == 0 ? ETHERNET : smallest) - OVERHEAD;
   }
 
-  /** Of the first route only: the kernel lists the one it uses first. */
-  private int largest(List<Route> routes) throws IOException {
+  /** The MTU of the first route: the kernel lists the one it uses first. 0 if there is none or it does not say. */
+  private int ofFirst(List<Route> routes) throws IOException {
     if (routes.isEmpty()) {
       return 0;
     }

@@ -452,7 +452,7 @@ final class HostNetworkTest {
   }
 
   @Test
-  void mtuIsThatOfTheWidestRouteToAnEndpointLessEighty() throws Exception {
+  void mtuIsThatOfTheNarrowestRouteToAnEndpointLessEighty() throws Exception {
     namespace.ip("tuntap add a mode tun");
     namespace.ip("tuntap add b mode tun");
     namespace.ip("link set mtu 1300 up dev a");
@@ -464,10 +464,14 @@ final class HostNetworkTest {
     assertEquals(1220, mtuTowards("192.0.2.1"));
 
     namespace.ip("route add 192.0.2.2 dev b mtu 1400");
-    assertEquals(1320, mtuTowards("192.0.2.1", "192.0.2.2"));
+    assertEquals(1320, mtuTowards("192.0.2.2"));
+    assertEquals(1220, mtuTowards("192.0.2.1", "192.0.2.2"));
+    assertEquals(1220, mtuTowards("192.0.2.2", "192.0.2.1"));
 
     namespace.ip("-6 route add 2001:db8::/32 dev b");
-    assertEquals(8920, mtuTowards("192.0.2.1", "2001:db8::1", "192.0.2.2"));
+    assertEquals(8920, mtuTowards("2001:db8::1"));
+    assertEquals(1320, mtuTowards("2001:db8::1", "2001:dead::1", "192.0.2.2")); // the second has no route
+    assertEquals(1220, mtuTowards("192.0.2.1", "2001:db8::1", "192.0.2.2"));
 
     namespace.ip("route replace default dev a mtu 1250");
     assertEquals(1170, mtuTowards("2001:dead::1"));
