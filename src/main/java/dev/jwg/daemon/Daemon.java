@@ -152,6 +152,7 @@ public final class Daemon {
         undo.push("save " + file, () -> save(Path.of(file), tunnel));
       }
       hooks.postUp(); // they may call `wg`
+      tunnel.started();
       log.info(ready);
       ServiceManager.tell("READY=1");
       Detached.tellReady();

@@ -56,6 +56,7 @@ final class Tunnel implements Watched {
   private final LinuxUdp udp;
   private final Device device;
   private final CompletableFuture<Integer> listening = new CompletableFuture<>();
+  private volatile boolean started;
 
   private Tunnel(
       String name, EpollLoop control, DataShards shards, LinuxTun tun, LinuxUdp udp, Environment environment) {
@@ -151,6 +152,16 @@ final class Tunnel implements Watched {
     return name;
   }
 
+  /** Says that the device is set up: readiness probes succeed from now on. */
+  void started() {
+    started = true;
+  }
+
+  @Override
+  public boolean isStarting() {
+    return !started;
+  }
+
   @Override
   public DeviceStatistics statistics() throws IOException {
     return await(onLoop(control, device::statistics), WATCHED_SECONDS, "the control thread");
@@ -179,9 +190,10 @@ final class Tunnel implements Watched {
     }
   }
 
-  /** Waits until the interface, set up by the host, listens. */
+  /** Waits until the interface, set up by the host, listens; returns the port. */
   int awaitListening() throws IOException {
-    return await(listening, CONTROL_SECONDS, "the control thread");
+    await(listening, CONTROL_SECONDS, "the control thread");
+    return state().listenPort(); // a hook may have changed it since
   }
 
   /** The mark of what the device sends. */
@@ -206,6 +218,11 @@ final class Tunnel implements Watched {
           @Override
           public DeviceState state() {
             return device.state();
+          }
+
+          @Override
+          public boolean isStarting() {
+            return !started;
           }
 
           @Override

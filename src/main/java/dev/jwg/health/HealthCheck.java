@@ -124,12 +124,15 @@ public record HealthCheck(Path directory, Optional<String> interfaceName, Option
   }
 
   private String judge(String name, Optional<String> peerHex, BufferedReader answer) throws IOException {
+    boolean isStarting = false;
     boolean hasKey = false;
     boolean inPeer = false;
     String peerState = peerHex.isPresent() ? Readiness.ofUnknownPeer(peer.orElseThrow()) : Readiness.READY;
     for (String line = answer.readLine(); line != null && !line.isEmpty(); line = answer.readLine()) {
       if (line.startsWith("private_key=")) {
         hasKey = !line.equals(NO_KEY);
+      } else if (line.equals("starting=1")) {
+        isStarting = true;
       } else if (line.startsWith("public_key=")) {
         inPeer = peerHex.isPresent() && line.endsWith(peerHex.get());
       } else if (inPeer && line.startsWith("last_handshake_time_sec=")) {
@@ -137,7 +140,7 @@ public record HealthCheck(Path directory, Optional<String> interfaceName, Option
         peerState = Readiness.ofPeer(peer.orElseThrow(), last, System.currentTimeMillis() / 1000);
       }
     }
-    String own = Readiness.ofInterface(isUp(name), hasKey);
+    String own = Readiness.ofInterface(isStarting, isUp(name), hasKey);
     return own.equals(Readiness.READY) ? peerState : own;
   }
 

@@ -9,8 +9,11 @@ public final class Readiness {
 
   private Readiness() {}
 
-  /** The endpoint for itself. */
-  public static String ofInterface(boolean up, boolean hasPrivateKey) {
+  /** The endpoint for itself; it is starting until PostUp has ended. */
+  public static String ofInterface(boolean isStarting, boolean up, boolean hasPrivateKey) {
+    if (isStarting) {
+      return "it is still starting";
+    }
     if (!hasPrivateKey) {
       return "it has no private key";
     }

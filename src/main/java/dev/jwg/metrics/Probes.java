@@ -53,15 +53,15 @@ final class Probes {
       return Answer.unavailable(NOT_SET_UP);
     }
     try {
-      String state = readiness(endpoint.get().statistics());
+      String state = readiness(endpoint.get().isStarting(), endpoint.get().statistics());
       return state.equals(Readiness.READY) ? Answer.ok(state) : Answer.unavailable(state);
     } catch (IOException stuck) {
       return Answer.unavailable(String.valueOf(stuck.getMessage()));
     }
   }
 
-  private String readiness(DeviceStatistics device) {
-    String own = Readiness.ofInterface(device.up(), device.hasPrivateKey());
+  private String readiness(boolean isStarting, DeviceStatistics device) {
+    String own = Readiness.ofInterface(isStarting, device.up(), device.hasPrivateKey());
     return own.equals(Readiness.READY) && readyPeer.isPresent() ? readiness(device, readyPeer.get()) : own;
   }
 

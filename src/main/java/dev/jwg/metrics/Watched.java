@@ -9,6 +9,9 @@ public interface Watched {
   /** The name of its interface. */
   String name();
 
+  /** True until it is set up as its configuration says. */
+  boolean isStarting();
+
   /**
    * What it did so far.
    *

@@ -8,6 +8,11 @@ import java.io.IOException;
 public interface DeviceControl {
   DeviceState state();
 
+  /** True until the endpoint is set up as its configuration says, which readiness probes wait for. */
+  default boolean isStarting() {
+    return false;
+  }
+
   /**
    * Applies a change as a whole. Its keys are the implementation's from now on.
    *

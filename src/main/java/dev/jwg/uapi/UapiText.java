@@ -18,12 +18,15 @@ final class UapiText {
   private UapiText() {}
 
   /** The first lines of the reply to {@code get=1}. */
-  static String device(DeviceState state) {
+  static String device(DeviceState state, boolean isStarting) {
     UapiText reply = new UapiText();
     state.privateKey().ifPresent(key -> reply.line("private_key", key.toHex()));
     reply.line("listen_port", state.listenPort());
     if (state.fwmark() != 0) {
       reply.line("fwmark", Integer.toUnsignedString(state.fwmark()));
+    }
+    if (isStarting) {
+      reply.line("starting", 1); // for the health check only; wg passes over keys that it does not know
     }
     return reply.text.toString();
   }

@@ -72,6 +72,12 @@ class HealthCheckTest {
   }
 
   @Test
+  void anInterfaceWhoseHooksStillRunIsNot() {
+    String answer = KEY + "listen_port=1\nstarting=1\n" + PEER_LINE + handshakeAt(now());
+    assertEquals("lo is not ready: it is still starting", failure(UP, answer, UP, "--peer", PEER));
+  }
+
+  @Test
   void anInterfaceThatDoesNotExistIsNot() {
     assertEquals(
         "nosuch is not ready: the interface is down or its port is not bound", failure("nosuch", KEY, "nosuch"));

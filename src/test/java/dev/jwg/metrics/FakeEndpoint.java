@@ -12,6 +12,7 @@ import java.util.TreeMap;
 final class FakeEndpoint implements Watched {
   private final Host host;
   private boolean stuck;
+  private boolean starting;
 
   FakeEndpoint(Host host) {
     this.host = host;
@@ -24,6 +25,15 @@ final class FakeEndpoint implements Watched {
   @Override
   public String name() {
     return host.tun().name();
+  }
+
+  void starting(boolean whether) {
+    starting = whether;
+  }
+
+  @Override
+  public boolean isStarting() {
+    return starting;
   }
 
   @Override

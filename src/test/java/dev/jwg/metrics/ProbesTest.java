@@ -50,6 +50,15 @@ class ProbesTest {
   }
 
   @Test
+  void anEndpointWhoseHooksStillRunIsAliveAndNotReady() {
+    endpoint.starting(true);
+    assertEquals(Answer.unavailable("it is still starting"), ready());
+    assertEquals(Answer.ok("alive"), probes(bob.publicKey()).live(Optional.of(endpoint)));
+    endpoint.starting(false);
+    assertEquals(Answer.ok("ready"), ready());
+  }
+
+  @Test
   void withANamedPeerItIsReadyWhileTheHandshakeIsYoung() {
     String key = bob.publicKey().toBase64();
     assertEquals(Answer.unavailable("no handshake yet with peer " + key), ready(bob.publicKey()));
