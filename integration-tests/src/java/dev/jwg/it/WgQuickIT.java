@@ -21,7 +21,7 @@ final class WgQuickIT {
 
   /** Each says what it sees of what was done before it. */
   private static final String HOOKS = """
-      PreUp = [ ! -e /sys/class/net/%i ] && echo pre-up $(</etc/resolv.conf) >>LOG
+      PreUp = [ -e /sys/class/net/%i ] && [ -S /run/wireguard/%i.sock ] && echo pre-up $(</etc/resolv.conf) >>LOG
       PostUp = [ -S /run/wireguard/%i.sock ] && echo post-up %i $(</etc/resolv.conf) >>LOG
       PreDown = [ -e /sys/class/net/%i ] && [ -S /run/wireguard/%i.sock ] && echo pre-down $(</etc/resolv.conf) >>LOG
       PostDown = [ ! -e /sys/class/net/%i ] && echo post-down $(</etc/resolv.conf) >>LOG

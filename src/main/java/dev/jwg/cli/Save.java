@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "save",
     description = {
-      "Writes an interface's keys, port, mark and peers, as they are now, into its configuration file.",
-      "The keys that configure the host stay; comments do not."
+      "Writes an interface's keys, port, mark, peers, addresses and MTU, as they are now, into its file.",
+      "The other keys that configure the host stay; comments do not."
     })
 final class Save implements Callable<Integer> {
   @Parameters(

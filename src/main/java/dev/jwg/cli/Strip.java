@@ -2,6 +2,8 @@ package dev.jwg.cli;
 
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.ConfigFile;
+import dev.jwg.config.KeyOrigins;
+import dev.jwg.config.WgConfig;
 import dev.jwg.config.WgConfigParser;
 import dev.jwg.config.WgConfigStripper;
 import java.io.PrintWriter;
@@ -30,10 +32,15 @@ final class Strip implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException {
     Path path = ConfigFile.find(target);
-    String text = ConfigFile.read(path).text();
-    WgConfigParser.parse(path.toString(), text, WgConfigParser.Dialect.WG_QUICK);
+    ConfigFile file = ConfigFile.read(path);
+    KeyOrigins origins = new KeyOrigins(spec.commandLine().getErr()::println);
+    String text = file.text();
+    WgConfig config = WgConfigParser.parse(path.toString(), text, WgConfigParser.Dialect.WG_QUICK, origins);
+    if (config.holdsSecrets()) {
+      origins.file(file);
+    }
     PrintWriter out = spec.commandLine().getOut();
-    out.print(WgConfigStripper.strip(path.toString(), text));
+    out.print(WgConfigStripper.strip(path.toString(), text, origins));
     out.flush();
     return 0;
   }

@@ -49,7 +49,7 @@ public record ConfigFile(Path path, String text, boolean readableByOthers) {
 
   private static Path locate(String nameOrPath, Path directory) throws ConfigException {
     boolean isName = nameOrPath.matches(NAME) && !nameOrPath.endsWith(SUFFIX);
-    String shown = BadValueException.quote(nameOrPath);
+    String shown = BadValueException.quotePath(nameOrPath);
     if (!isName && nameOrPath.indexOf('\0') >= 0) {
       throw new ConfigException(shown, "is no file name");
     }

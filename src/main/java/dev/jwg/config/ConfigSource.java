@@ -8,12 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where an endpoint's configuration is, to be read at its start and again whenever that may have changed. */
 public final class ConfigSource {
+  private static final Logger LOG = LoggerFactory.getLogger(ConfigSource.class);
+
   private final Path file;
   private final EnvironmentConfig environment;
   private final boolean isFile;
+  private final KeyOrigins origins = new KeyOrigins(LOG::warn);
 
   private ConfigSource(Path file, EnvironmentConfig environment, boolean isFile) {
     this.file = file;
@@ -38,14 +43,19 @@ public final class ConfigSource {
   /** The configuration as it is now, with the keys from the files that it names. */
   public WgConfig read() throws ConfigException {
     if (!isFile) {
-      return environment.read();
+      return environment.read(origins);
     }
     ConfigFile content = ConfigFile.read(file);
-    WgConfig config = WgConfigParser.parse(file.toString(), content.text(), WgConfigParser.Dialect.WG_QUICK);
-    if (content.readableByOthers() && config.holdsSecrets()) {
-      throw new ConfigException(file.toString(), "every user can read the keys in it: chmod 600 " + file);
+    WgConfig config = WgConfigParser.parse(file.toString(), content.text(), WgConfigParser.Dialect.WG_QUICK, origins);
+    if (config.holdsSecrets()) {
+      origins.file(content);
     }
     return config;
+  }
+
+  /** Names of all environment variables that held a key in any reading so far. */
+  public Set<String> keyVariables() {
+    return origins.variables();
   }
 
   /** The file, also if there is none: it names the interface. */

@@ -74,14 +74,14 @@ final class EnvironmentConfig {
   }
 
   /** Reads all variables; messages name the one at fault where they would name a file's line. */
-  WgConfig read() throws ConfigException {
+  WgConfig read(KeyOrigins origins) throws ConfigException {
     refuseSecrets();
     for (String required : List.of(PRIVATE_KEY_FILE, PEER_PUBLIC_KEY)) {
       if (!variables.containsKey(required)) {
         throw new ConfigException(required, "is not set, and there is no " + file);
       }
     }
-    Values values = new Values(new Services(Path.of("/etc/services")), file.toString());
+    Values values = new Values(new Services(Path.of("/etc/services")), file.toString(), origins);
     InterfaceSection device = new InterfaceSection(values);
     PeerSection peer = new PeerSection(0, values, /* replaceAllowedIps= */ true);
     for (Map.Entry<String, String> variable : variables.entrySet()) {

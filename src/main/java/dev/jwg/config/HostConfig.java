@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  */
 public record HostConfig(
     List<InterfaceAddress> addresses,
-    List<IpAddress> dnsServers,
+    List<NameServer> dnsServers,
     List<String> dnsSearch,
     OptionalInt mtu,
     RoutingTable table,
@@ -46,6 +46,12 @@ public record HostConfig(
       preDown = List.copyOf(preDown);
       postDown = List.copyOf(postDown);
     }
+  }
+
+  /** The same with what an interface has by now; an MTU that is not named is not named then either. */
+  public HostConfig with(List<InterfaceAddress> presentAddresses, int presentMtu) {
+    OptionalInt named = mtu.isPresent() ? OptionalInt.of(presentMtu) : mtu;
+    return new HostConfig(presentAddresses, dnsServers, dnsSearch, named, table, hooks, saveConfig);
   }
 
   public HostConfig {

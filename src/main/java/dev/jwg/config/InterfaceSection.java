@@ -3,7 +3,6 @@ package dev.jwg.config;
 import dev.jwg.config.HostConfig.Hooks;
 import dev.jwg.config.HostConfig.InterfaceAddress;
 import dev.jwg.crypto.PrivateKey;
-import dev.jwg.net.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +16,7 @@ final class InterfaceSection {
   private OptionalInt listenPort = OptionalInt.empty();
   private OptionalInt fwMark = OptionalInt.empty();
   private final List<InterfaceAddress> addresses = new ArrayList<>();
-  private final List<IpAddress> dnsServers = new ArrayList<>();
+  private final List<NameServer> dnsServers = new ArrayList<>();
   private final List<String> dnsSearch = new ArrayList<>();
   private OptionalInt mtu = OptionalInt.empty();
   private RoutingTable table = RoutingTable.AUTO;
@@ -42,7 +41,7 @@ final class InterfaceSection {
       case ADDRESS -> addAddresses(value);
       case DNS -> addDns(value);
       case MTU -> mtu = dense.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Values.mtu(dense));
-      case TABLE -> table = Values.table(dense);
+      case TABLE -> table = Values.table(dense, RoutingTableNames.ofThisHost());
       case PRE_UP -> addCommand(preUp, value);
       case POST_UP -> addCommand(postUp, value);
       case PRE_DOWN -> addCommand(preDown, value);

@@ -65,14 +65,17 @@ public final class KeyFile {
    *
    * @param configuration the file that names it, to whose folder a relative name belongs
    * @param name of a file, or <code>${NAME}</code> for the environment variable that holds the key
+   * @param origins is told where the key was
    */
-  static String readBeside(String configuration, String name) throws BadValueException {
-    return readBeside(configuration, name, System::getenv);
+  static String readBeside(String configuration, String name, KeyOrigins origins) throws BadValueException {
+    return readBeside(configuration, name, origins, System::getenv);
   }
 
-  static String readBeside(String configuration, String name, Environment environment) throws BadValueException {
+  static String readBeside(String configuration, String name, KeyOrigins origins, Environment environment)
+      throws BadValueException {
     Matcher variable = VARIABLE.matcher(name);
     if (variable.matches()) {
+      origins.variable(variable.group(1));
       String key = environment.get(variable.group(1));
       if (key == null) {
         throw new BadValueException(name + " is not in the environment");
@@ -81,9 +84,7 @@ public final class KeyFile {
     }
     try {
       ConfigFile file = ConfigFile.read(Path.of(configuration).resolveSibling(name));
-      if (file.readableByOthers()) {
-        throw new BadValueException(file.path() + ": every user can read the key in it: chmod 600 " + file.path());
-      }
+      origins.file(file);
       return file.text().strip();
     } catch (ConfigException e) {
       throw new BadValueException(String.valueOf(e.getMessage()));

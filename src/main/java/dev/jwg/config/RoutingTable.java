@@ -5,13 +5,14 @@ package dev.jwg.config;
  *
  * @param kind whether there are routes at all and who chooses the table
  * @param number the table of {@link Kind#NUMBERED}, 1 to 4294967295; else 0
+ * @param text as in a configuration: {@code auto}, {@code off}, a number or a table's name
  */
-public record RoutingTable(Kind kind, long number) {
+public record RoutingTable(Kind kind, long number, String text) {
   /** The main table, or one of its own for a default route. */
-  public static final RoutingTable AUTO = new RoutingTable(Kind.AUTO, 0);
+  public static final RoutingTable AUTO = new RoutingTable(Kind.AUTO, 0, "auto");
 
   /** No routes. */
-  public static final RoutingTable OFF = new RoutingTable(Kind.OFF, 0);
+  public static final RoutingTable OFF = new RoutingTable(Kind.OFF, 0, "off");
 
   /** Who chooses the table. */
   public enum Kind {
@@ -21,16 +22,17 @@ public record RoutingTable(Kind kind, long number) {
   }
 
   public static RoutingTable numbered(long number) {
-    return new RoutingTable(Kind.NUMBERED, number);
+    return named(Long.toString(number), number);
+  }
+
+  /** The table of that number, which a configuration calls by {@code name}. */
+  public static RoutingTable named(String name, long number) {
+    return new RoutingTable(Kind.NUMBERED, number, name);
   }
 
   /** As in a configuration. */
   @Override
   public String toString() {
-    return switch (kind) {
-      case AUTO -> "auto";
-      case OFF -> "off";
-      case NUMBERED -> Long.toString(number);
-    };
+    return text;
   }
 }

@@ -37,7 +37,7 @@ public final class SetArguments {
   private boolean remove;
 
   private SetArguments(Services services) {
-    values = new Values(services, ""); // words name no file that names another
+    values = new Values(services, "", KeyOrigins.unwarned()); // words name no file that names another
     device = new InterfaceSection(values);
   }
 
@@ -110,7 +110,7 @@ public final class SetArguments {
       }
       return KeyFile.read(path).orElse(NO_KEY);
     } catch (InvalidPathException e) {
-      throw new ConfigException(BadValueException.quote(file), "is no file name");
+      throw new ConfigException(BadValueException.quotePath(file), "is no file name");
     }
   }
 

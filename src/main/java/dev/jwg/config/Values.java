@@ -7,6 +7,7 @@ import dev.jwg.crypto.PublicKey;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.AllowedIpChange;
 import dev.jwg.route.IpPrefix;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** Reads single values, as wg(8) and wg-quick(8) do unless a comment says otherwise. */
@@ -19,21 +20,34 @@ final class Values {
 
   private static final int MAX_MTU = 65535;
 
+  private static final int IPV4_BITS = 32;
+
+  /** RT_TABLE_MAIN of linux/rtnetlink.h. */
+  private static final long MAIN_TABLE = 254;
+
+  private static final String NO_TABLE =
+      "is not a table (auto, off, 0 to 4294967295, or a name in /etc/iproute2/rt_tables)";
+
   /** RFC 1035 section 2.3.4, as text without the final dot. */
   private static final int MAX_HOST_NAME = 253;
 
+  /** The name of an interface, or its number. */
+  private static final String ZONE = "[a-zA-Z0-9_=+.-]{1,15}";
+
   private final Services services;
   private final String configuration;
+  private final KeyOrigins origins;
 
   /** Values of one file. */
-  Values(Services services, String configuration) {
+  Values(Services services, String configuration, KeyOrigins origins) {
     this.services = services;
     this.configuration = configuration;
+    this.origins = origins;
   }
 
   /** What stands in the file of that name. */
   String keyFile(String name) throws BadValueException {
-    return KeyFile.readBeside(configuration, name);
+    return KeyFile.readBeside(configuration, name, origins);
   }
 
   static PrivateKey privateKey(String text) throws BadValueException {
@@ -71,15 +85,16 @@ final class Values {
     return text.equalsIgnoreCase("off") ? 0 : (int) decimalOrHex(text, 0, reason);
   }
 
-  static RoutingTable table(String text) throws BadValueException {
+  static RoutingTable table(String text, RoutingTableNames names) throws BadValueException {
     return switch (text) {
       case "", "auto" -> RoutingTable.AUTO;
       case "off" -> RoutingTable.OFF;
-      // The names every system has (RT_TABLE_* in linux/rtnetlink.h).
-      case "default" -> RoutingTable.numbered(253);
-      case "main" -> RoutingTable.numbered(254);
-      case "local" -> RoutingTable.numbered(255);
-      default -> RoutingTable.numbered(decimalOrHex(text, 1, "is not a table (auto, off, main, or 1 to 4294967295)"));
+      default -> {
+        OptionalLong named = names.number(text);
+        long number = named.isPresent() ? named.getAsLong() : decimalOrHex(text, 0, NO_TABLE);
+        String shown = named.isPresent() ? text : Long.toString(number);
+        yield RoutingTable.named(shown, number == 0 ? MAIN_TABLE : number); // 0 is the kernel's "not said"
+      }
     };
   }
 
@@ -135,14 +150,35 @@ final class Values {
     }
   }
 
+  /** As ip-address(8) takes it: with a prefix length, with an IPv4 netmask, or alone. */
   static InterfaceAddress interfaceAddress(String text) throws BadValueException {
     int slash = text.indexOf('/');
     try {
-      IpAddress address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
-      return new InterfaceAddress(address, IpPrefix.parse(text).length());
+      IpAddress address = hostAddress(slash < 0 ? text : text.substring(0, slash));
+      String length = slash < 0 ? Integer.toString(address.bits()) : text.substring(slash + 1);
+      boolean isMask = !address.isV6() && length.indexOf('.') >= 0;
+      return new InterfaceAddress(
+          address, isMask ? maskLength(length) : IpPrefix.parse(address + "/" + length).length());
     } catch (IllegalArgumentException e) {
-      throw new BadValueException(text, "is not an address with an optional prefix length" + lengthHint(text));
+      throw new BadValueException(
+          text, "is not an address with an optional prefix length or netmask" + lengthHint(text));
     }
+  }
+
+  /** As ip(8) has it, {@code 10.1} is 10.1.0.0. */
+  private static IpAddress hostAddress(String text) {
+    boolean isShort = text.matches("[0-9]+(\\.[0-9]+){0,2}");
+    return IpAddress.parse(isShort ? text + ".0".repeat(3 - (int) text.chars().filter(c -> c == '.').count()) : text);
+  }
+
+  /** {@code 255.255.255.0} is 24. */
+  private static int maskLength(String text) {
+    IpAddress mask = IpAddress.parse(text);
+    int host = ~(int) mask.low();
+    if (mask.isV6() || (host & (host + 1)) != 0) {
+      throw new IllegalArgumentException(text + " is not a netmask");
+    }
+    return IPV4_BITS - Integer.bitCount(host);
   }
 
   private static String lengthHint(String text) {
@@ -160,9 +196,19 @@ final class Values {
     return text.matches("[0-9.]+") || text.indexOf(':') >= 0;
   }
 
-  static IpAddress dnsServer(String text) throws BadValueException {
+  /** An address; a link-local one may have a zone. */
+  static NameServer dnsServer(String text) throws BadValueException {
+    int percent = text.indexOf('%');
+    String zone = percent < 0 ? "" : text.substring(percent + 1);
+    if (percent >= 0 && !zone.matches(ZONE)) {
+      throw new BadValueException(text, "is not an address");
+    }
     try {
-      return IpAddress.parse(text);
+      IpAddress address = IpAddress.parse(percent < 0 ? text : text.substring(0, percent));
+      if (percent >= 0 && !address.isV6()) {
+        throw new BadValueException(text, "is not an address");
+      }
+      return new NameServer(address, zone);
     } catch (IllegalArgumentException e) {
       throw new BadValueException(text, "is not an address");
     }

@@ -4,6 +4,8 @@ import dev.jwg.config.ConfigKey.Section;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads configuration text; the first fault refuses all of it. */
@@ -21,17 +23,24 @@ public final class WgConfigParser {
   /** What a decoder puts in the place of bytes that are not UTF-8. */
   private static final char REPLACEMENT = '\ufffd';
 
+  /** What becomes of a fault: it is thrown, or noted if the rest is to be read all the same. */
+  private interface Faults {
+    void add(ConfigException fault) throws ConfigException;
+  }
+
   private final String file;
   private final Dialect dialect;
+  private final Faults faults;
   private final Values values;
   private final InterfaceSection device;
   private final List<PeerSection> peers = new ArrayList<>();
   private @Nullable Section section;
 
-  private WgConfigParser(String file, Dialect dialect, Services services) {
+  private WgConfigParser(String file, Dialect dialect, Services services, KeyOrigins origins, Faults faults) {
     this.file = file;
     this.dialect = dialect;
-    values = new Values(services, file);
+    this.faults = faults;
+    values = new Values(services, file, origins);
     device = new InterfaceSection(values);
   }
 
@@ -41,20 +50,51 @@ public final class WgConfigParser {
    * @param file what messages call it; the files that it names are looked for beside it
    */
   public static WgConfig parse(String file, String text, Dialect dialect) throws ConfigException {
-    return parse(file, text, dialect, new Services(Path.of("/etc/services")));
+    return parse(file, text, dialect, KeyOrigins.unwarned());
+  }
+
+  /**
+   * As {@link #parse(String, String, Dialect)}.
+   *
+   * @param origins is told where keys were found
+   */
+  public static WgConfig parse(String file, String text, Dialect dialect, KeyOrigins origins) throws ConfigException {
+    return new WgConfigParser(file, dialect, systemServices(), origins, WgConfigParser::refuse).parse(text);
   }
 
   static WgConfig parse(String file, String text, Dialect dialect, Services services) throws ConfigException {
-    WgConfigParser parser = new WgConfigParser(file, dialect, services);
+    return new WgConfigParser(file, dialect, services, KeyOrigins.unwarned(), WgConfigParser::refuse).parse(text);
+  }
+
+  /** Parses a whole file of wg-quick's, passing over each line that is wrong: it goes to {@code faults}. */
+  public static WgConfig parseWhatIsRight(String file, String text, Consumer<ConfigException> faults)
+      throws ConfigException {
+    Dialect dialect = Dialect.WG_QUICK;
+    return new WgConfigParser(file, dialect, systemServices(), KeyOrigins.unwarned(), faults::accept).parse(text);
+  }
+
+  private static Services systemServices() {
+    return new Services(Path.of("/etc/services"));
+  }
+
+  private static void refuse(ConfigException fault) throws ConfigException {
+    throw fault;
+  }
+
+  private WgConfig parse(String text) throws ConfigException {
     int number = 0;
     int end;
     for (int start = 0; start < text.length(); start = end + 1) {
       int newline = text.indexOf('\n', start);
       end = newline < 0 ? text.length() : newline;
       number++;
-      parser.read(ConfigLine.read(number, text.substring(start, end)));
+      try {
+        read(ConfigLine.read(number, text.substring(start, end)));
+      } catch (ConfigException fault) {
+        faults.add(fault);
+      }
     }
-    return parser.finish();
+    return finish();
   }
 
   private void read(ConfigLine line) throws ConfigException {
@@ -143,8 +183,11 @@ public final class WgConfigParser {
   private WgConfig finish() throws ConfigException {
     List<PeerConfig> configs = new ArrayList<>();
     for (PeerSection peer : peers) {
-      configs.add(peer.toConfig().orElseThrow(() ->
-          new ConfigException(file, peer.line, "", "this [Peer] has no PublicKey")));
+      Optional<PeerConfig> config = peer.toConfig();
+      if (config.isEmpty()) {
+        faults.add(new ConfigException(file, peer.line, "", "this [Peer] has no PublicKey"));
+      }
+      config.ifPresent(configs::add);
     }
     return new WgConfig(device.toConfig(), configs);
   }

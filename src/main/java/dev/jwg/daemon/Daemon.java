@@ -1,14 +1,19 @@
 package dev.jwg.daemon;
 
+import dev.jwg.change.Changes;
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.ConfigSource;
 import dev.jwg.config.EndpointResolver;
 import dev.jwg.config.HostConfig;
 import dev.jwg.config.WgConfig;
 import dev.jwg.crypto.PublicKey;
+import dev.jwg.device.DeviceState;
+import dev.jwg.device.DeviceUpdate;
 import dev.jwg.device.KeyLog;
+import dev.jwg.host.ChildEnvironment;
 import dev.jwg.host.Dns;
 import dev.jwg.host.HostNetwork;
+import dev.jwg.host.InterfaceAddress;
 import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
 import dev.jwg.linux.EpollLoop;
@@ -21,7 +26,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +73,7 @@ public final class Daemon {
 
   /** What sets up the opened, still downed interface and returns the line that tells it is ready. */
   private interface Setup {
-    String run(Tunnel tunnel, Undo undo) throws IOException;
+    String run(Tunnel tunnel, Undo undo) throws IOException, ConfigException;
   }
 
   /**
@@ -72,8 +81,9 @@ public final class Daemon {
    *
    * @throws IOException a step failed; everything is put back
    */
-  public void create() throws IOException {
-    run("", HostConfig.NONE, peer -> {}, (tunnel, undo) -> name + " is ready: down and without configuration");
+  public void create() throws IOException, ConfigException {
+    ChildEnvironment environment = new ChildEnvironment(Set::of);
+    run("", HostConfig.NONE, environment, peer -> {}, (tunnel, undo) -> name + " is ready: down and without configuration");
   }
 
   /**
@@ -82,27 +92,35 @@ public final class Daemon {
    * @param source whose file is what {@code down} can name the endpoint by
    * @param resolveInterval least time between two lookups of an unreachable peer's host name; zero for none at all
    * @param watched whether changes of the configuration take effect by themselves
-   * @throws ConfigException the configuration is wrong or a peer's endpoint cannot be resolved; nothing was done
+   * @throws ConfigException the configuration is wrong, and nothing was done; or a peer's endpoint cannot be resolved, and
+   *     everything is put back
    * @throws IOException a step failed; everything is put back
    */
   public void up(ConfigSource source, Duration resolveInterval, boolean watched) throws IOException, ConfigException {
     source.warnings().forEach(log::warn);
     WgConfig config = source.read();
     Fingerprint fingerprint = Fingerprint.of(config);
-    ResolvedConfig resolved = ResolvedConfig.of(source.toString(), config);
+    Changes changes = new Changes(source.toString());
+    ChildEnvironment environment = new ChildEnvironment(source::keyVariables);
     EndpointNames names = new EndpointNames(config, resolveInterval, EndpointResolver.systemOnce(), System::nanoTime);
     run(
         source.file().toAbsolutePath().normalize().toString(),
         config.device().host(),
+        environment,
         names::unreachable,
         (tunnel, undo) -> {
+          tunnel.apply(resolve(changes, config)); // what PreUp set and the file leaves out stays, as with wg-quick
           undo.push("end lookups of host names", names::close);
           names.start(tunnel::apply);
           Undo undoHost = new Undo(); // of its own, since reloads push to it on their thread
           undo.push("put the host back", undoHost::close);
           HostNetwork network = HostNetwork.of(name, undoHost);
-          String ready = setUp(tunnel, network, undoHost, resolved);
-          Reload reload = new Reload(name, source, config, fingerprint, tunnel, network, names, stop);
+          DeviceState device = tunnel.state();
+          Dns dns = new Dns(name, KilledEndpoints::isUp, undoHost, environment);
+          String ready = setUp(tunnel, device, network, dns, config.device().host());
+          boolean isMarkedByHook = config.device().fwMark().isEmpty() && device.fwmark() != 0;
+          Reload reload =
+              new Reload(name, source, config, fingerprint, isMarkedByHook, tunnel, network, names, stop);
           undo.push("end reloads", reload::close);
           HangUp.handle(reload::now, () -> stop.request("the terminal is gone"));
           if (watched) {
@@ -113,24 +131,49 @@ public final class Daemon {
         });
   }
 
-  private String setUp(Tunnel tunnel, HostNetwork network, Undo undo, ResolvedConfig config) throws IOException {
-    tunnel.apply(config.update());
-    HostConfig wanted = config.host();
-    network.addAddresses(config.addresses());
+  /** Looks up host names after PreUp, which may be what makes them known. A request to stop ends the wait. */
+  private DeviceUpdate resolve(Changes changes, WgConfig config) throws IOException, ConfigException {
+    FutureTask<DeviceUpdate> lookups = new FutureTask<>(() -> changes.addconf(config));
+    Thread thread = new Thread(lookups, "jwg-resolve");
+    thread.setDaemon(true);
+    thread.start();
+    stop.whenRequested(() -> lookups.cancel(true));
+    try {
+      return lookups.get();
+    } catch (CancellationException stopped) {
+      throw new IOException(name + ": told to stop before the endpoints of all peers were resolved", stopped);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", interrupted);
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof ConfigException unresolved) {
+        throw unresolved;
+      }
+      throw new IllegalStateException(failed.getCause());
+    }
+  }
+
+  private String setUp(Tunnel tunnel, DeviceState device, HostNetwork network, Dns dns, HostConfig wanted)
+      throws IOException {
+    network.addAddresses(
+        wanted.addresses().stream().map(own -> new InterfaceAddress(own.address(), own.length())).toList());
     if (wanted.mtu().isPresent()) {
       network.mtu(wanted.mtu().getAsInt());
     } else {
-      network.mtuTowards(config.endpointAddresses());
+      network.mtuTowards(device.endpointAddresses());
     }
     network.linkUp();
-    new Dns(name, KilledEndpoints::isUp, undo).set(wanted.dnsServers(), wanted.dnsSearch());
+    dns.set(wanted.dnsServers(), wanted.dnsSearch());
     int port = tunnel.awaitListening();
-    network.routes(config.allowedIps(), wanted.table(), tunnel.fwmark());
-    int peers = config.update().peers().size();
+    network.routes(device.allowedIps(), wanted.table(), tunnel.fwmark());
+    int peers = device.peers().size();
     return "%s is up: listening on port %d, %d %s".formatted(name, port, peers, peers == 1 ? "peer" : "peers");
   }
 
-  private void run(String file, HostConfig host, Consumer<PublicKey> onUnreachable, Setup setup) throws IOException {
+  /** Takes the steps of {@code wg-quick up} in its order, then waits; the undo takes those of {@code down}. */
+  private void run(
+      String file, HostConfig host, ChildEnvironment environment, Consumer<PublicKey> onUnreachable, Setup setup)
+      throws IOException, ConfigException {
     warnOfWrongClock(Instant.now());
     int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
@@ -141,17 +184,18 @@ public final class Daemon {
       KilledEndpoints.tidyUp(name);
       KeyLog keys = openKeyLog(undo);
       Optional<MetricsServer> watch = listen(undo);
-      ShellHooks hooks = new ShellHooks(name, host.hooks(), usersUmask, undo);
+      ShellHooks hooks = new ShellHooks(name, file, host.hooks(), usersUmask, environment, undo);
       stop.whenRequested(hooks::abandonStart);
-      hooks.preUp();
+      hooks.registerPostDown();
       Tunnel tunnel = Tunnel.open(name, options, limits, keys, onUnreachable, stop, undo);
       watch.ifPresent(server -> show(server, tunnel, undo));
+      tunnel.serve(SocketFile.DIRECTORY, stop, undo); // hooks may call `wg`
+      hooks.preUp();
       String ready = setup.run(tunnel, undo);
-      tunnel.serve(SocketFile.DIRECTORY, stop, undo);
       if (host.saveConfig()) {
         undo.push("save " + file, () -> save(Path.of(file), tunnel));
       }
-      hooks.postUp(); // they may call `wg`
+      hooks.postUp();
       tunnel.started();
       log.info(ready);
       ServiceManager.tell("READY=1");

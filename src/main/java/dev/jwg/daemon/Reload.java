@@ -4,16 +4,17 @@ import dev.jwg.change.Changes;
 import dev.jwg.config.ConfigException;
 import dev.jwg.config.ConfigSource;
 import dev.jwg.config.HostConfig;
+import dev.jwg.config.InterfaceConfig;
 import dev.jwg.config.RoutingTable;
 import dev.jwg.config.WgConfig;
 import dev.jwg.device.DeviceState;
 import dev.jwg.device.DeviceUpdate;
 import dev.jwg.host.HostNetwork;
-import dev.jwg.route.IpPrefix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -49,6 +50,8 @@ final class Reload implements AutoCloseable {
 
   // The reloads' thread.
   private Fingerprint applied;
+  private boolean hadPrivateKey;
+  private boolean hasHooksFwMark;
   private String lastRefusal = "";
 
   private volatile Set<Path> folders;
@@ -58,10 +61,11 @@ final class Reload implements AutoCloseable {
    * Reloads of an endpoint that has just been set up.
    *
    * @param applied what it was set up with
+   * @param isMarkedByHook whether PreUp gave the device a mark
    */
   Reload(
-      String name, ConfigSource source, WgConfig config, Fingerprint applied, Tunnel tunnel, HostNetwork network,
-      EndpointNames names, Stop stop) {
+      String name, ConfigSource source, WgConfig config, Fingerprint applied, boolean isMarkedByHook, Tunnel tunnel,
+      HostNetwork network, EndpointNames names, Stop stop) {
     this.name = name;
     this.source = source;
     this.started = config.device().host();
@@ -70,7 +74,14 @@ final class Reload implements AutoCloseable {
     this.network = network;
     this.names = names;
     this.stop = stop;
+    hasHooksFwMark = isMarkedByHook;
+    remember(config.device());
     folders = source.folders(config);
+  }
+
+  private void remember(InterfaceConfig device) {
+    hadPrivateKey = device.privateKey().isPresent();
+    hasHooksFwMark &= device.fwMark().isEmpty();
   }
 
   private static Thread newThread(Runnable task) {
@@ -127,7 +138,8 @@ final class Reload implements AutoCloseable {
   private void apply(WgConfig config) throws ConfigException, IOException {
     DeviceState running = running();
     DeviceUpdate wanted = new Changes(source.toString()).syncconf(config, running);
-    log.info("{}: reloaded {}: {}", name, source, apply(withoutChance(wanted), running));
+    log.info("{}: reloaded {}: {}", name, source, apply(withoutChance(wanted, config.device()), running));
+    remember(config.device());
     names.replace(config);
     List<String> waiting = keysThatDiffer(started, config.device().host());
     if (!waiting.isEmpty()) {
@@ -145,7 +157,7 @@ final class Reload implements AutoCloseable {
     tunnel.apply(update);
     DeviceState after = tunnel.state();
     try {
-      network.reroute(allowedIps(before), allowedIps(after), started.table(), tunnel.fwmark());
+      network.reroute(before.allowedIps(), after.allowedIps(), started.table(), tunnel.fwmark());
     } catch (IOException e) {
       log.error("{}: the peers are reloaded, but not their routes: {}", name, e.getMessage());
     }
@@ -158,13 +170,18 @@ final class Reload implements AutoCloseable {
     }
   }
 
-  /** What the file leaves to chance stays as chance had it: a port that peers know, a mark that a default route needs. */
-  private DeviceUpdate withoutChance(DeviceUpdate update) {
-    boolean marked = started.table().equals(RoutingTable.AUTO) && anyDefault(update);
+  /**
+   * What the file leaves open stays: a port that peers know, a mark that a default route needs, and the key and mark that
+   * a hook such as {@code PreUp = wg set %i private-key FILE} gave.
+   */
+  private DeviceUpdate withoutChance(DeviceUpdate update, InterfaceConfig device) {
+    boolean keepsKey = device.privateKey().isEmpty() && !hadPrivateKey;
+    boolean isMarkNeeded = started.table().equals(RoutingTable.AUTO) && anyDefault(update);
+    boolean keepsMark = device.fwMark().isEmpty() && (hasHooksFwMark || isMarkNeeded);
     return new DeviceUpdate(
-        update.privateKey(),
+        keepsKey ? Optional.empty() : update.privateKey(),
         unlessZero(update.listenPort()),
-        marked ? unlessZero(update.fwmark()) : update.fwmark(),
+        keepsMark ? OptionalInt.empty() : update.fwmark(),
         update.replacePeers(),
         update.peers());
   }
@@ -177,10 +194,6 @@ final class Reload implements AutoCloseable {
 
   private static OptionalInt unlessZero(OptionalInt number) {
     return number.equals(OptionalInt.of(0)) ? OptionalInt.empty() : number;
-  }
-
-  private static List<IpPrefix> allowedIps(DeviceState state) {
-    return state.peers().stream().flatMap(peer -> peer.allowedIps().stream()).toList();
   }
 
   private static List<String> keysThatDiffer(HostConfig one, HostConfig other) {

@@ -4,6 +4,7 @@ import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
 import dev.jwg.net.Endpoint;
+import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
 import java.time.Instant;
 import java.util.List;
@@ -15,6 +16,20 @@ import java.util.Optional;
  * @param listenPort the port bound, or the one configured while the interface is down
  */
 public record DeviceState(Optional<PrivateKey> privateKey, int listenPort, int fwmark, List<PeerState> peers) {
+
+  /** The allowed IPs of all peers. */
+  public List<IpPrefix> allowedIps() {
+    return peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList();
+  }
+
+  /** The addresses of all known endpoints, but for those that need a zone. */
+  public List<IpAddress> endpointAddresses() {
+    return peers.stream()
+        .flatMap(peer -> peer.endpoint().stream())
+        .filter(endpoint -> endpoint.scopeId() == 0)
+        .map(Endpoint::address)
+        .toList();
+  }
 
   /**
    * One peer, at the same moment.

@@ -1,7 +1,8 @@
 package dev.jwg.host;
 
-import dev.jwg.net.IpAddress;
+import dev.jwg.config.NameServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ public final class Dns {
   private static final Logger log = LoggerFactory.getLogger(Dns.class);
 
   /** A file of resolvconf's in which {@code tun*} means: {@code tun.wg0} goes before what was not named by a program. */
-  private static final Pattern FIRST_PREFIX = Pattern.compile("^([A-Za-z0-9-]+)\\*$", Pattern.MULTILINE);
+  private static final Pattern FIRST_PREFIX = Pattern.compile("^[ \t]*([A-Za-z0-9-]+)\\*[ \t]*$", Pattern.MULTILINE);
 
   /**
    * Where the host's parts are.
@@ -41,6 +42,7 @@ public final class Dns {
   private final String name;
   private final Predicate<String> isUp;
   private final Undo undo;
+  private final ChildEnvironment environment;
   private final Places places;
 
   /**
@@ -48,14 +50,15 @@ public final class Dns {
    *
    * @param isUp tells of another interface whether its endpoint is up
    */
-  public Dns(String name, Predicate<String> isUp, Undo undo) {
-    this(name, isUp, undo, Places.ofThisHost());
+  public Dns(String name, Predicate<String> isUp, Undo undo, ChildEnvironment environment) {
+    this(name, isUp, undo, environment, Places.ofThisHost());
   }
 
-  Dns(String name, Predicate<String> isUp, Undo undo, Places places) {
+  Dns(String name, Predicate<String> isUp, Undo undo, ChildEnvironment environment, Places places) {
     this.name = name;
     this.isUp = isUp;
     this.undo = undo;
+    this.environment = environment;
     this.places = places;
   }
 
@@ -71,7 +74,7 @@ public final class Dns {
   }
 
   /** Sets servers and search domains; without servers nothing, as with wg-quick. */
-  public void set(List<IpAddress> servers, List<String> search) throws IOException {
+  public void set(List<NameServer> servers, List<String> search) throws IOException {
     if (servers.isEmpty()) {
       if (!search.isEmpty()) {
         log.warn("{}: search domains are not used without a DNS server", name);
@@ -91,7 +94,7 @@ public final class Dns {
   }
 
   /** As resolv.conf(5) has them. */
-  private static String lines(List<IpAddress> servers, List<String> search) {
+  private static String lines(List<NameServer> servers, List<String> search) {
     StringBuilder lines = new StringBuilder();
     servers.forEach(server -> lines.append("nameserver ").append(server).append('\n'));
     if (!search.isEmpty()) {
@@ -102,35 +105,36 @@ public final class Dns {
 
   /** {@code -m 0 -x}: before all others, and instead of them. */
   private void tellResolvconf(Program resolvconf, String lines) throws IOException {
-    String record = recordPrefix() + name;
-    undo.push("remove DNS servers of " + name, () -> resolvconf.run(List.of("-d", record, "-f"), ""));
-    resolvconf.run(List.of("-a", record, "-m", "0", "-x"), lines);
+    String record = recordPrefix(resolvconf) + name;
+    undo.push("remove DNS servers of " + name, () -> resolvconf.run(List.of("-d", record, "-f"), "", environment));
+    resolvconf.run(List.of("-a", record, "-m", "0", "-x"), lines, environment);
   }
 
-  private String recordPrefix() throws IOException {
-    if (!Files.exists(places.interfaceOrder())) {
+  /** A program under another name, such as resolvectl, does not read resolvconf's files. */
+  private String recordPrefix(Program resolvconf) throws IOException {
+    if (!Files.isRegularFile(places.interfaceOrder()) || Files.isSymbolicLink(resolvconf.file())) {
       return "";
     }
-    Matcher first = FIRST_PREFIX.matcher(Files.readString(places.interfaceOrder()));
+    Matcher first = FIRST_PREFIX.matcher(Files.readString(places.interfaceOrder(), StandardCharsets.ISO_8859_1));
     return first.find() ? first.group(1) + "." : "";
   }
 
   /** {@code ~.} sends all names to these servers, not only those below the search domains. */
-  private void tellResolved(Program resolvectl, List<IpAddress> servers, List<String> search) throws IOException {
+  private void tellResolved(Program resolvectl, List<NameServer> servers, List<String> search) throws IOException {
     undo.push("remove DNS servers of " + name, () -> revert(resolvectl));
     List<String> dns = new ArrayList<>(List.of("dns", name));
     servers.forEach(server -> dns.add(server.toString()));
-    resolvectl.run(dns, "");
+    resolvectl.run(dns, "", environment);
     List<String> domain = new ArrayList<>(List.of("domain", name));
     domain.addAll(search);
     domain.add("~.");
-    resolvectl.run(domain, "");
+    resolvectl.run(domain, "", environment);
   }
 
   /** An interface that somebody deleted has taken its servers along. */
   private void revert(Program resolvectl) throws IOException {
     if (Files.exists(Path.of("/sys/class/net", name))) {
-      resolvectl.run(List.of("revert", name), "");
+      resolvectl.run(List.of("revert", name), "", environment);
     }
   }
 }

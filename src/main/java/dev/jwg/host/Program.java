@@ -32,15 +32,17 @@ record Program(Path file) {
     return Optional.empty();
   }
 
-  ProcessBuilder with(List<String> arguments) {
+  ProcessBuilder with(List<String> arguments, ChildEnvironment environment) {
     List<String> command = new ArrayList<>(List.of(file.toString()));
     command.addAll(arguments);
-    return new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    environment.adapt(builder.environment());
+    return builder;
   }
 
   /** Runs it on an input; if it fails, what it said is the reason. */
-  void run(List<String> arguments, String input) throws IOException {
-    Process process = with(arguments).redirectErrorStream(true).start();
+  void run(List<String> arguments, String input, ChildEnvironment environment) throws IOException {
+    Process process = with(arguments, environment).redirectErrorStream(true).start();
     Optional<IOException> unread = Optional.empty();
     try (OutputStream stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
@@ -54,7 +56,8 @@ record Program(Path file) {
       throw new IOException(file.getFileName() + " " + String.join(" ", arguments) + ": " + reason);
     }
     if (unread.isPresent()) {
-      throw unread.get();
+      throw new IOException(
+          file.getFileName() + " " + String.join(" ", arguments) + ": it did not read its input", unread.get());
     }
   }
 

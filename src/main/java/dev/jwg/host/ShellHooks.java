@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The shell commands of a configuration, with {@code %i} replaced by the interface's name: the only part of jwg that
  * runs a shell. As with {@code wg-quick}, that is bash if there is one, and a command fails with the first of its parts
- * that fails.
+ * that fails. The commands also see wg-quick's shell variables {@code INTERFACE} and {@code CONFIG_FILE}.
  *
  * <p>PostDown is the way back from PreUp, and PreDown from PostUp. So when the start fails, those run whose counterpart
  * had begun: what a half-done PostUp changed does not stay.
@@ -24,38 +24,57 @@ public final class ShellHooks {
 
   /**
    * Gives the command the mask that the user has for new files, and jwg's standard error for all it prints: standard
-   * output may be a pipe with another purpose.
+   * output may be a pipe with another purpose. As with wg-quick, the two variables are not exported.
    */
-  private static final String EVALUATE = "umask \"$0\"; exec >&2; eval \"$1\"";
+  private static final String EVALUATE =
+      "umask \"$1\"; INTERFACE=$2; CONFIG_FILE=$3; hook=$4; set --; exec >&2; eval \"$hook\"";
 
   private final String name;
+  private final String file;
   private final Hooks hooks;
   private final int umask;
+  private final ChildEnvironment environment;
   private final Undo undo;
   private final String searchPath;
+  private boolean preUpBegan;
   private Optional<Process> upCommand = Optional.empty(); // guarded by this, as is the next
   private boolean abandoned;
 
   /**
    * Hooks of one interface.
    *
+   * @param file the configuration's path
    * @param umask the mask for new files that the commands are to see
    */
-  public ShellHooks(String name, Hooks hooks, int umask, Undo undo) {
-    this(name, hooks, umask, undo, Program.searchPath());
+  public ShellHooks(String name, String file, Hooks hooks, int umask, ChildEnvironment environment, Undo undo) {
+    this(name, file, hooks, umask, environment, undo, Program.searchPath());
   }
 
-  ShellHooks(String name, Hooks hooks, int umask, Undo undo, String searchPath) {
+  ShellHooks(
+      String name, String file, Hooks hooks, int umask, ChildEnvironment environment, Undo undo, String searchPath) {
     this.name = name;
+    this.file = file;
     this.hooks = hooks;
     this.umask = umask;
+    this.environment = environment;
     this.undo = undo;
     this.searchPath = searchPath;
   }
 
-  /** Runs PreUp; to be called while there is no interface yet. */
+  /** Has PostDown run if PreUp began; to be called before the interface is made, so that it is gone by then. */
+  public void registerPostDown() {
+    undo.push("run PostDown", this::postDown);
+  }
+
+  private void postDown() {
+    if (preUpBegan) {
+      runAll("PostDown", hooks.postDown());
+    }
+  }
+
+  /** Runs PreUp; to be called when there is an interface, down and without configuration, and its UAPI socket. */
   public void preUp() throws IOException {
-    undo.push("run PostDown", () -> runAll("PostDown", hooks.postDown()));
+    preUpBegan = true;
     for (String command : hooks.preUp()) {
       runUp("PreUp", command);
     }
@@ -131,9 +150,9 @@ public final class ShellHooks {
   private ProcessBuilder shell(String command) throws IOException {
     Optional<Program> bash = Program.find("bash", searchPath);
     List<String> arguments = new ArrayList<>(bash.isPresent() ? BASH_OPTIONS : List.of("-e"));
-    arguments.addAll(List.of("-c", EVALUATE, Integer.toOctalString(umask), command));
+    arguments.addAll(List.of("-c", EVALUATE, "jwg", Integer.toOctalString(umask), name, file, command));
     return bash.or(() -> Program.find("sh", searchPath))
         .orElseThrow(() -> new IOException(name + ": no shell (bash or sh) to run: " + command))
-        .with(arguments);
+        .with(arguments, environment);
   }
 }

@@ -124,6 +124,28 @@ class ConfAgainstWgTest {
     assertEquals(theirs.device.state(), ours.device.state(), what);
   }
 
+  @Test
+  void whatStripPrintsIsTakenByWg() throws Exception {
+    Files.writeString(directory.resolve("key"), A + "\n");
+    String peer = "[Peer]\nPublicKey = " + B + "\n";
+    for (String text : List.of(
+        "",
+        "[Interface]\n",
+        "[Interface]\nPrivateKeyFile = key\n" + peer + "PresharedKeyFile = key\n",
+        "[INTERFACE] # mine\nAddress = 10.0.0.1/24\nMTU =\nPostUp = true # [Peer]\nTable=off\nfwmark = OFF\n",
+        peer + "AllowedIPs =\n",
+        peer + "AllowedIPs = # none\nAllowedIPs = 10.0.0.0/8\nallowedips =\t\r\n",
+        peer + "AllowedIPs = 10.0.0.0/8, fd00::/64\r\nPersistentKeepalive = off\r\n",
+        peer + "AllowedIPs = +10.0.0.0/8, -10.1.0.0/16\n [ Interface ]\nListen Port = 00051\n",
+        peer + "Endpoint = 192.0.2.1:domain\nEndpoint = [fe80::1%lo]:5\n[Interface]\nDNS =\nPreUp =\n")) {
+      reset();
+      Path file = Files.writeString(directory.resolve("wg0.conf"), text);
+      StringWriter out = new StringWriter();
+      assertEquals(0, new CommandLine(new Strip()).setOut(new PrintWriter(out)).execute(file.toString()), text);
+      assertEquals("", new Wg(theirs.sockets).run(Map.of(), "setconf", "wg0", file(out.toString())), text);
+    }
+  }
+
   /** Both succeed, and print and do the same to the interface. */
   private void assertSame(String... arguments) throws Exception {
     reset();

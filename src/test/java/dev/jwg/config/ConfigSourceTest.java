@@ -2,7 +2,9 @@ package dev.jwg.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.testing.Stderr;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +142,28 @@ class ConfigSourceTest {
     Files.delete(file);
     assertEquals(
         file + ": no such file", assertThrows(ConfigException.class, source::read).getMessage());
+  }
+
+  @Test
+  void keysThatOthersCanReadAreTakenWithOneWarning() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(file, "[Interface]\nPrivateKey = " + FIRST + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    ConfigSource source = source();
+    List<String> warnings = Stderr.of(() -> {
+      assertEquals(FIRST, source.read().device().privateKey().orElseThrow().toBase64());
+      source.read();
+    });
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertTrue(warnings.get(0).endsWith(file + ": the keys in it are readable by others: chmod 600 " + file));
+  }
+
+  @Test
+  void whatHoldsNoKeyMayBeReadByAll() throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    secret("wg0.conf", "[Interface]\nPrivateKeyFile = key\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    assertEquals(List.of(), Stderr.of(source()::read));
   }
 
   @Test

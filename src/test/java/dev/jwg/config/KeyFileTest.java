@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +58,7 @@ class KeyFileTest {
     assertEquals(text.replace(" # not here", ""), WgConfigPrinter.print(config));
     assertEquals(config, parse(WgConfigPrinter.print(config), Dialect.WG_QUICK));
     assertEquals("[Interface]\nPrivateKey = " + FIRST + "\n\n[Peer]\nPublicKey = " + FIRST + "\nPresharedKey = "
-        + SECOND + "\n\n", WgConfigStripper.strip(folder.resolve("wg0.conf").toString(), text));
+        + SECOND + "\n\n", WgConfigStripper.strip(folder.resolve("wg0.conf").toString(), text, KeyOrigins.unwarned()));
   }
 
   @Test
@@ -72,7 +75,6 @@ class KeyFileTest {
 
   @Test
   void whatIsWrongWithAFileIsToldWithItsLineAndWithoutItsContent() throws Exception {
-    Path open = key("open", FIRST, "rw-r--r--");
     key("short", "secret", "rw-------");
     String line = folder.resolve("wg0.conf") + ":2: PrivateKeyFile: ";
     assertEquals(line + "has no value", fault("[Interface]\nPrivateKeyFile =\n"));
@@ -80,9 +82,22 @@ class KeyFileTest {
     assertEquals(line + keys + ": is a directory", fault("[Interface]\nPrivateKeyFile = my keys\n"));
     assertEquals(line + "not a key: 44 characters of base64 ending in = are expected",
         fault("[Interface]\nPrivateKeyFile = my keys/short\n"));
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    assertEquals(line + open + ": every user can read the key in it: chmod 600 " + open,
-        fault("[Interface]\nPrivateKeyFile = my keys/open\n"));
+  }
+
+  @Test
+  void aKeyThatOthersCanReadIsWarnedOfOnceAndTaken() throws Exception {
+    Path open = key("open", FIRST, "rw-r--r--");
+    Path closed = key("closed", SECOND, "rw-r-----");
+    String text = "[Interface]\nPrivateKeyFile = my keys/open\n\n[Peer]\nPublicKey = " + FIRST
+        + "\nPresharedKeyFile = " + closed + "\n";
+    List<String> warnings = new ArrayList<>();
+    KeyOrigins origins = new KeyOrigins(warnings::add);
+    for (int reading = 0; reading < 3; reading++) {
+      WgConfig config =
+          WgConfigParser.parse(folder.resolve("wg0.conf").toString(), text, Dialect.WG_QUICK, origins);
+      assertEquals(FIRST, config.device().privateKey().orElseThrow().toBase64());
+    }
+    assertEquals(List.of(open + ": the keys in it are readable by others: chmod 600 " + open), warnings);
   }
 
   @Test
@@ -92,10 +107,13 @@ class KeyFileTest {
 
   @Test
   void aKeyMayStandInTheEnvironment() throws Exception {
+    KeyOrigins origins = KeyOrigins.unwarned();
     Map<String, String> environment = Map.of("WG_KEY", FIRST + "\n");
-    assertEquals(FIRST, KeyFile.readBeside("wg0.conf", "${WG_KEY}", environment::get));
+    assertEquals(FIRST, KeyFile.readBeside("wg0.conf", "${WG_KEY}", origins, environment::get));
     BadValueException missing =
-        assertThrows(BadValueException.class, () -> KeyFile.readBeside("wg0.conf", "${OTHER}", environment::get));
+        assertThrows(
+            BadValueException.class, () -> KeyFile.readBeside("wg0.conf", "${OTHER}", origins, environment::get));
+    assertEquals(Set.of("WG_KEY", "OTHER"), origins.variables());
     assertEquals("${OTHER} is not in the environment", missing.getMessage());
     assertEquals(
         folder.resolve("wg0.conf") + ":2: PrivateKeyFile: ${NO_SUCH_VARIABLE} is not in the environment",

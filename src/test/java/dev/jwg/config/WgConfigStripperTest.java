@@ -44,7 +44,7 @@ class WgConfigStripperTest {
         PrivateKey = %s
         ListenPort = 51820
 
-        """.formatted(KEY), WgConfigStripper.strip("wg0.conf", TEXT.substring(0, TEXT.indexOf("\n[Peer]"))));
+        """.formatted(KEY), WgConfigStripper.strip("wg0.conf", TEXT.substring(0, TEXT.indexOf("\n[Peer]")), KeyOrigins.unwarned()));
   }
 
   @Test
@@ -52,7 +52,7 @@ class WgConfigStripperTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/wg-quick")), "needs wg-quick");
     assumeTrue("root".equals(System.getProperty("user.name")), "wg-quick needs root");
     for (String text : new String[] {TEXT, TEXT.strip(), "", "[Interface]", "[Interface]\nMTU = 1400", "\n\n"}) {
-      assertEquals(wgQuickStrip(folder, text), WgConfigStripper.strip("wg0.conf", text), text);
+      assertEquals(wgQuickStrip(folder, text), WgConfigStripper.strip("wg0.conf", text, KeyOrigins.unwarned()), text);
     }
   }
 

@@ -111,7 +111,7 @@ class WgConfigTextTest {
             IpPrefix prefix = prefix();
             return new InterfaceAddress(address(prefix.address().isV6()), prefix.length());
           }),
-          some(() -> address(random.nextBoolean())),
+          some(this::nameServer),
           some(() -> "domain" + random.nextInt(100) + ".example"),
           maybe(68 + random.nextInt(65468)),
           random.nextBoolean() ? RoutingTable.AUTO : RoutingTable.numbered(1 + (random.nextLong() & 0x7fff_ffff)),
@@ -136,6 +136,11 @@ class WgConfigTextTest {
 
     private String host() {
       return random.nextBoolean() ? "host" + random.nextInt(9) + ".example" : address(random.nextBoolean()).toString();
+    }
+
+    private NameServer nameServer() {
+      IpAddress address = address(random.nextBoolean());
+      return new NameServer(address, address.isV6() && random.nextBoolean() ? "wg" + random.nextInt(3) : "");
     }
 
     private List<String> commands() {

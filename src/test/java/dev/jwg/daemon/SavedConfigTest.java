@@ -1,10 +1,10 @@
 package dev.jwg.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jwg.config.ConfigException;
 import dev.jwg.crypto.PresharedKey;
 import dev.jwg.crypto.PrivateKey;
 import dev.jwg.crypto.PublicKey;
@@ -13,6 +13,7 @@ import dev.jwg.device.DeviceState.PeerState;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
 import dev.jwg.route.IpPrefix;
+import dev.jwg.testing.Stderr;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
@@ -120,13 +121,34 @@ final class SavedConfigTest {
   }
 
   @Test
-  void aFileThatIsWrongNowStays() throws Exception {
-    Path file = file("[Interface]\nMTU = big\n");
-    ConfigException refused = assertThrows(ConfigException.class,
-        () -> SavedConfig.write(file, new DeviceState(Optional.of(PRIVATE), 1, 0, List.of())));
-    assertEquals(2, refused.line());
-    assertEquals("[Interface]\nMTU = big\n", Files.readString(file));
+  void linesThatAreWrongByNowAreWarnedOfAndKeepNothingFromBeingSaved() throws Exception {
+    Path file = file("[Interface]\nColour = blue\nMTU = big\nPostUp = true\n[Peer]\nAllowedIPs = x\n[Sea]\n");
+    List<String> warnings =
+        Stderr.of(() -> SavedConfig.write(file, new DeviceState(Optional.of(PRIVATE), 1, 0, List.of())));
+    assertEquals("[Interface]\nPostUp = true\nListenPort = 1\nPrivateKey = " + PRIVATE.toBase64() + "\n",
+        Files.readString(file));
+    assertEquals(List.of("2", "3", "6", "7", "5"),
+        warnings.stream().map(line -> line.replaceFirst(".*wg0.conf:([0-9]+): .*", "$1")).toList(), warnings::toString);
+    assertTrue(warnings.get(0).endsWith("wg0.conf:2: unknown key: this line is not saved"), warnings.get(0));
     assertOnly("wg0.conf");
+  }
+
+  @Test
+  void aFileThatIsGoneByNowIsNotMadeAnew() {
+    Path file = folder.resolve("wg0.conf");
+    assertThrows(IOException.class, () -> SavedConfig.write(file, new DeviceState(Optional.empty(), 0, 0, List.of())));
+    assertFalse(Files.exists(file));
+  }
+
+  /** The loopback interface is there for every test. */
+  @Test
+  void addressesAndMtuAreThoseThatTheInterfaceHasByNow() throws Exception {
+    Path file = Files.writeString(folder.resolve("lo.conf"), "[Interface]\nAddress = 10.8.0.1/24, 127.0.0.1/8\nMTU = 900\n");
+    SavedConfig.write(file, new DeviceState(Optional.empty(), 0, 0, List.of()));
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(List.of("[Interface]", "Address = 127.0.0.1/8"), lines.subList(0, 2));
+    assertFalse(lines.contains("Address = 10.8.0.1/24"), lines::toString);
+    assertTrue(lines.contains("MTU = " + NetworkInterface.getByName("lo").getMTU()), lines::toString);
   }
 
   private void assertOnly(String... names) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.config.NameServer;
 import dev.jwg.net.IpAddress;
 import dev.jwg.testing.Stderr;
 import java.io.IOException;
@@ -13,14 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With stand-ins for resolvconf and resolvectl that write down how they were called. */
 final class DnsTest {
-  private static final List<IpAddress> SERVERS =
-      List.of(IpAddress.parse("10.8.0.53"), IpAddress.parse("fd08::53"));
+  private static final List<NameServer> SERVERS =
+      List.of(new NameServer(IpAddress.parse("10.8.0.53")), new NameServer(IpAddress.parse("fd08::53")));
+  private static final ChildEnvironment ENVIRONMENT = new ChildEnvironment(Set::of);
   private static final List<String> SEARCH = List.of("example.org", "example.net");
   private static final String LINES = "nameserver 10.8.0.53\nnameserver fd08::53\nsearch example.org example.net\n";
   private static final String WRITTEN = "# Written by jwg for lo, which puts back what was here:\n" + LINES;
@@ -45,7 +48,7 @@ final class DnsTest {
 
   /** The loopback interface, for there must be one. */
   private Dns dns() {
-    return new Dns("lo", name -> false, undo, places());
+    return new Dns("lo", name -> false, undo, ENVIRONMENT, places());
   }
 
   private Dns.Places places() {
@@ -87,7 +90,7 @@ final class DnsTest {
   @Test
   void whatWasThereBeforeAKilledEndpointIsPutBackByTheNext() throws Exception {
     Files.writeString(resolvConf, BEFORE);
-    new Dns("lo", name -> false, new Undo(), places()).set(SERVERS, SEARCH); // and nobody closes that undo
+    new Dns("lo", name -> false, new Undo(), ENVIRONMENT, places()).set(SERVERS, SEARCH); // and nobody closes that undo
     dns().set(SERVERS.subList(0, 1), List.of());
     undo.close();
     assertEquals(BEFORE, Files.readString(resolvConf));
@@ -157,6 +160,16 @@ final class DnsTest {
     Files.writeString(interfaceOrder, "# order\nlo.inet6\ntun*\ntap*\n");
     dns().set(SERVERS, List.of());
     assertTrue(calls().startsWith("resolvconf -a tun.lo -m 0 -x\n"), calls());
+  }
+
+  @Test
+  void aResolvconfThatIsALinkToAnotherProgramHasNoSuchOrder() throws Exception {
+    standIn("resolvectl", "");
+    Files.createSymbolicLink(folder.resolve("bin").resolve("resolvconf"), Path.of("resolvectl"));
+    Files.writeString(interfaceOrder, "tun*\n");
+    dns().set(List.of(new NameServer(IpAddress.parse("fe80::1"), "lo")), List.of());
+    undo.close();
+    assertEquals("resolvectl -a lo -m 0 -x\nnameserver fe80::1%lo\nresolvectl -d lo -f\n", calls());
   }
 
   @Test

@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +28,7 @@ final class ShellHooksTest {
 
   @TempDir private Path folder;
   private Path written;
+  private final ChildEnvironment environment = new ChildEnvironment(() -> Set.of("PATH_OF_KEY"));
   private final Undo undo = new Undo();
   private final List<String> preUp = new ArrayList<>();
   private final List<String> postUp = new ArrayList<>();
@@ -37,7 +41,11 @@ final class ShellHooksTest {
   }
 
   private ShellHooks hooks(String searchPath) {
-    return new ShellHooks("wg0", new Hooks(preUp, postUp, preDown, postDown), UMASK, undo, searchPath);
+    ShellHooks hooks = new ShellHooks(
+        "wg0", "/etc/wireguard/wg0.conf", new Hooks(preUp, postUp, preDown, postDown), UMASK, environment, undo,
+        searchPath);
+    hooks.registerPostDown();
+    return hooks;
   }
 
   private ShellHooks hooks() {
@@ -60,8 +68,8 @@ final class ShellHooksTest {
     preDown.add(write("pre-down %i"));
     postDown.addAll(List.of(write("post-down"), write("last")));
     ShellHooks hooks = hooks();
-    hooks.preUp();
     undo.push("delete the interface", () -> Files.writeString(written, "gone\n", StandardOpenOption.APPEND));
+    hooks.preUp();
     hooks.postUp();
     undo.close();
     assertEquals(
@@ -140,6 +148,29 @@ final class ShellHooksTest {
     postUp.add("cat >>" + written + "; " + write("$(umask)"));
     hooks().postUp();
     assertEquals(List.of("0027"), written());
+  }
+
+  @Test
+  void commandsSeeWgQuicksVariablesWhichTheirChildrenDoNot() throws Exception {
+    postUp.add(write("$INTERFACE $CONFIG_FILE $LC_ALL $#") + "; " + write("$(env | grep -cE '^(INTERFACE|CONFIG_FILE)=' || true)"));
+    hooks().postUp();
+    assertEquals(List.of("wg0 /etc/wireguard/wg0.conf C 0", "0"), written());
+  }
+
+  @Test
+  void childrenGetNothingThatIsMeantForJwgAloneAndNoKeys() {
+    Map<String, String> variables = new HashMap<>(Map.of("JWG_DETACHED", "1", "JWG_PRIVATE_KEY", "key",
+        "NOTIFY_SOCKET", "/run/notify", "LISTEN_FDS", "1", "PATH_OF_KEY", "key", "LC_ALL", "de_DE.UTF-8", "HOME", "/"));
+    environment.adapt(variables);
+    assertEquals(Map.of("HOME", "/", "LC_ALL", "C"), variables);
+  }
+
+  @Test
+  void withoutPreUpThereIsNoPostDown() throws Exception {
+    postDown.add(write("never"));
+    hooks();
+    undo.close();
+    assertEquals(List.of(), written());
   }
 
   @Test
