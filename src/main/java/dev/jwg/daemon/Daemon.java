@@ -16,6 +16,7 @@ import dev.jwg.host.HostNetwork;
 import dev.jwg.host.InterfaceAddress;
 import dev.jwg.host.ShellHooks;
 import dev.jwg.host.Undo;
+import dev.jwg.linux.BootClock;
 import dev.jwg.linux.EpollLoop;
 import dev.jwg.linux.Libc;
 import dev.jwg.metrics.MetricsServer;
@@ -102,7 +103,8 @@ public final class Daemon {
     Fingerprint fingerprint = Fingerprint.of(config);
     Changes changes = new Changes(source.toString());
     ChildEnvironment environment = new ChildEnvironment(source::keyVariables);
-    EndpointNames names = new EndpointNames(config, resolveInterval, EndpointResolver.systemOnce(), System::nanoTime);
+    EndpointNames names =
+        new EndpointNames(config, resolveInterval, EndpointResolver.systemOnce(), BootClock.INSTANCE::nanoTime);
     run(
         source.file().toAbsolutePath().normalize().toString(),
         config.device().host(),

@@ -11,10 +11,10 @@ import dev.jwg.device.KeyLog;
 import dev.jwg.host.HostNetwork;
 import dev.jwg.host.Undo;
 import dev.jwg.jfr.FlightRecord;
+import dev.jwg.linux.BootClock;
 import dev.jwg.linux.EpollLoop;
 import dev.jwg.metrics.Watched;
 import dev.jwg.session.SessionLimits;
-import dev.jwg.time.Clock;
 import dev.jwg.tun.LinuxTun;
 import dev.jwg.uapi.DeviceControl;
 import dev.jwg.uapi.UapiServer;
@@ -89,7 +89,7 @@ final class Tunnel implements Watched {
     undo.push("close the UDP sockets", udp::close);
 
     Environment environment =
-        new Environment(Clock.system(), control, control, shards.loops(), new SecureRandom(), limits, keyLog);
+        new Environment(BootClock.INSTANCE, control, control, shards.loops(), new SecureRandom(), limits, keyLog);
     Tunnel tunnel = new Tunnel(name, control, shards, tun, udp, environment);
     undo.push("close the sessions", tunnel::closeDevice);
     undo.push("end the flight record", FlightRecord.drops(tunnel::drops)::run);

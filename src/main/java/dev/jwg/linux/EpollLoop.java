@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,9 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
   private final IoEventLoop loop;
   private final Consumer<Throwable> onFatal;
   private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
+
+  /** Opened by the first deadline, on the loop: data threads have none. */
+  private @Nullable BootTimer timer;
 
   /** Starts the loop on a daemon thread: who keeps the process alive is for {@code main} to say. */
   public EpollLoop(String threadName, Consumer<Throwable> onFatal) {
@@ -102,15 +106,25 @@ public final class EpollLoop implements Executor, Timer, AutoCloseable {
     }
   }
 
-  /** Deadlines are on the scale of {@link System#nanoTime}. Does nothing once the loop is closed. */
+  /** Deadlines are on the scale of {@link BootClock#nanoTime}. Does nothing once the loop is closed. */
   @Override
   public void schedule(long deadlineNs, Runnable task) {
-    long delayNs = Math.max(0, deadlineNs - System.nanoTime());
-    try {
-      Future<?> unused = loop.schedule(() -> run(task), delayNs, TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException closed) {
+    if (loop.isShuttingDown()) {
       log.debug("Timer dropped: the loop is closed");
+    } else if (inLoop()) {
+      timer().schedule(deadlineNs, task);
+    } else {
+      execute(() -> timer().schedule(deadlineNs, task));
     }
+  }
+
+  private BootTimer timer() {
+    BootTimer opened = timer;
+    if (opened == null) {
+      opened = BootTimer.open(this, this::run);
+      timer = opened;
+    }
+    return opened;
   }
 
   private void run(Runnable task) {

@@ -60,6 +60,12 @@ public final class Libc {
 
   public static native int setpriority(int which, int who, int nice);
 
+  static native int clock_gettime(int clock, long timespec);
+
+  static native int timerfd_create(int clock, int flags);
+
+  static native int timerfd_settime(int fd, int flags, long newValue, long oldValue);
+
   public static native int inotify_init1(int flags);
 
   public static native int inotify_add_watch(int fd, String path, int mask);

@@ -4,13 +4,16 @@ import java.time.Instant;
 
 /** Both times a WireGuard endpoint needs. */
 public interface Clock {
-  /** Monotonic, in nanoseconds from an arbitrary origin: compare by {@code deadline - now < 0}. */
+  /**
+   * Monotonic, in nanoseconds from an arbitrary origin, and counts the time that the machine is suspended: compare by
+   * {@code deadline - now < 0}.
+   */
   long nanoTime();
 
   /** The wall clock, for TAI64N timestamps and for people. */
   Instant wallTime();
 
-  /** The machine's clocks. */
+  /** The JVM's clocks, which stand still in suspend: for tests and benchmarks. */
   static Clock system() {
     return new Clock() {
       @Override

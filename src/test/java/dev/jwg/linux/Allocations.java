@@ -17,4 +17,9 @@ public final class Allocations {
     loop.execute(() -> bytes.complete(threads.getCurrentThreadAllocatedBytes()));
     return bytes.get(60, TimeUnit.SECONDS);
   }
+
+  /** Bytes that the calling thread has allocated on the heap since it began. */
+  public static long ofThisThread() {
+    return threads.getCurrentThreadAllocatedBytes();
+  }
 }

@@ -51,7 +51,7 @@ final class EpollLoopTest {
 
   @Test
   void timerKeepsToItsDeadlinesWhateverTheOrderOfTheCalls() throws Exception {
-    long start = System.nanoTime();
+    long start = BootClock.INSTANCE.nanoTime();
     BlockingQueue<String> ran = new LinkedBlockingQueue<>();
     List<Long> early = new ArrayList<>();
     schedule(start + 60_000_000, "second", ran, early);
@@ -64,12 +64,45 @@ final class EpollLoopTest {
     assertEquals(List.of(), early, "nanoseconds before the deadline");
   }
 
+  @Test
+  void tasksThatAreDueRunInTheOrderOfTheirDeadlinesAndThenOfTheCalls() throws Exception {
+    BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+    loop.execute(
+        () -> {
+          loop.schedule(3, () -> ran.add("last"));
+          loop.schedule(2, () -> ran.add("second"));
+          loop.schedule(2, () -> ran.add("third"));
+          loop.schedule(Long.MIN_VALUE, () -> ran.add("first"));
+        });
+    for (String expected : List.of("first", "second", "third", "last")) {
+      assertEquals(expected, ran.poll(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aTaskThatIsDueAgainAtOnceLeavesOthersTheirTurn() throws Exception {
+    AtomicInteger rounds = new AtomicInteger();
+    loop.schedule(0, () -> again(rounds));
+    while (rounds.get() < 3) {
+      awaitIdle();
+    }
+    rounds.set(Integer.MIN_VALUE);
+    awaitIdle();
+  }
+
+  private void again(AtomicInteger rounds) {
+    if (rounds.incrementAndGet() > 0) {
+      loop.schedule(0, () -> again(rounds));
+    }
+  }
+
   private void schedule(long deadlineNs, String name, BlockingQueue<String> ran, List<Long> early) {
     loop.schedule(
         deadlineNs,
         () -> {
-          if (deadlineNs - System.nanoTime() > 0) {
-            early.add(deadlineNs - System.nanoTime());
+          long nowNs = BootClock.INSTANCE.nanoTime();
+          if (deadlineNs - nowNs > 0) {
+            early.add(deadlineNs - nowNs);
           }
           ran.add(name);
         });
