@@ -66,6 +66,7 @@ final class HandshakePath {
   private final AtomicBoolean consuming = new AtomicBoolean();
   private final HandshakeLimiter limiter = new HandshakeLimiter();
   private final LoadGauge load;
+  private final HandshakeTime time;
   private Consumer<Peer> onInitiated = peer -> {};
   private Consumer<PublicKey> onUnreachable = peer -> {};
   private boolean up;
@@ -84,6 +85,7 @@ final class HandshakePath {
     this.peers = peers;
     this.drops = drops;
     this.load = new LoadGauge(environment.clock().nanoTime());
+    this.time = new HandshakeTime(environment.clock());
   }
 
   /** Names who has the first message of a session of ours sent: the peer waits for it. */
@@ -355,7 +357,7 @@ final class HandshakePath {
             local.get(),
             remote.get(),
             newEphemeral(peer, local.get()),
-            Tai64n.of(environment.clock().wallTime()),
+            peer.handshake().timestampToSend(Tai64n.of(time.now())),
             localIndex);
     if (handshake == null) {
       indices.free(localIndex);
@@ -364,6 +366,7 @@ final class HandshakePath {
     }
     peer.handshake().pending(Optional.of(handshake));
     peer.handshake().history().begun(HandshakeRole.INITIATOR, nowNs);
+    tellIfClockWasSetBack();
     tellIfUnreachable(peer);
     send(peer, handshake.message(), nowNs);
     peer.timers().handshakeInitiated(nowNs);
@@ -377,6 +380,16 @@ final class HandshakePath {
     environment.keyLog()
         .handshake(ours.privateKey(), peer.publicKey(), ephemeral, peer.handshake().presharedKey());
     return ephemeral;
+  }
+
+  private void tellIfClockWasSetBack() {
+    time.newlySetBack()
+        .ifPresent(
+            behind ->
+                log.warn(
+                    "the clock was set back by {} s: handshakes go on with the later time, but after a restart peers"
+                        + " refuse them until the clock reads that time again",
+                    behind.toSeconds()));
   }
 
   private void tellIfUnreachable(Peer peer) {

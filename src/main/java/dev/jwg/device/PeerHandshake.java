@@ -35,6 +35,7 @@ final class PeerHandshake {
   private Optional<RemoteStatic> remote = Optional.empty();
   private Optional<InitiatorHandshake> pending = Optional.empty();
   private Optional<Tai64n> lastTimestamp = Optional.empty();
+  private @Nullable Tai64n lastTimestampSent;
   private Optional<Instant> lastCompleted = Optional.empty();
   private @Nullable Long initiationConsumedNs;
   private int unconfirmedResponses;
@@ -132,6 +133,14 @@ final class PeerHandshake {
   boolean responseSent() {
     unconfirmedResponses++;
     return unconfirmedResponses == TELL_AFTER;
+  }
+
+  /** The timestamp of an initiation that is sent at {@code time}: later than that of each one before. */
+  Tai64n timestampToSend(Tai64n time) {
+    Tai64n last = lastTimestampSent;
+    Tai64n sent = last == null || time.isAfter(last) ? time : last.next();
+    lastTimestampSent = sent;
+    return sent;
   }
 
   /** Whether an authenticated initiation is neither a replay (whitepaper section 5.1) nor one of too many. */

@@ -18,6 +18,8 @@ public record Tai64n(long seconds, int nanoseconds) {
   /** Kernel noise.c blurs the label, so that it is no oracle of our clock: here the low 24 bits, 17 ms, are zero. */
   private static final int NANOSECONDS_SENT = ~0xff_ffff;
 
+  private static final int NANOSECONDS_PER_SECOND = 1_000_000_000;
+
   public static Tai64n of(Instant time) {
     return new Tai64n(EPOCH + time.getEpochSecond(), time.getNano() & NANOSECONDS_SENT);
   }
@@ -30,6 +32,12 @@ public record Tai64n(long seconds, int nanoseconds) {
 
   public void write(byte[] bytes, int offset) {
     ByteBuffer.wrap(bytes, offset, LENGTH).putLong(seconds).putInt(nanoseconds);
+  }
+
+  /** The least label after this one that is blurred as the labels sent are. */
+  public Tai64n next() {
+    int following = (nanoseconds & NANOSECONDS_SENT) - NANOSECONDS_SENT;
+    return following < NANOSECONDS_PER_SECOND ? new Tai64n(seconds, following) : new Tai64n(seconds + 1, 0);
   }
 
   /** Compares as the 12 bytes would compare. */

@@ -151,18 +151,6 @@ class HandshakePathTest {
   }
 
   @Test
-  void aPeerWhoseClockWasSetBackIsRefused() {
-    world.handshake();
-    alice.down();
-    alice.up();
-    world.clock().setWallClockBy(Duration.ofDays(-1));
-    world.advanceSeconds(10);
-    world.exchange(alice, bob);
-    assertEquals(1, bob.drops(Drop.OLD_TIMESTAMP));
-    assertEquals(List.of(), bob.tun().takeReceived());
-  }
-
-  @Test
   void atMostOneInitiationIn20MillisecondsIsConsumed() {
     Instant time = world.clock().wallTime();
     carol.send(carol.initiation(time));

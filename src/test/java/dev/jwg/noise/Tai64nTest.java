@@ -31,6 +31,19 @@ final class Tai64nTest {
   }
 
   @Test
+  void theNextLabelIsTheFirstThatIsLater() {
+    Tai64n label = Tai64n.of(Instant.ofEpochSecond(1, 0));
+    assertEquals(Tai64n.of(Instant.ofEpochSecond(1, 1 << 24)), label.next());
+    Tai64n last = label;
+    for (Tai64n next = label.next(); next.seconds() == label.seconds(); next = next.next()) {
+      assertTrue(next.isAfter(last));
+      last = next;
+    }
+    assertEquals(Tai64n.of(Instant.ofEpochSecond(1, 999_999_999)), last);
+    assertEquals(Tai64n.of(Instant.ofEpochSecond(2, 0)), last.next());
+  }
+
+  @Test
   void readsWhatItWrote() {
     Tai64n label = Tai64n.of(Instant.ofEpochSecond(1795500000, 999_999_999));
     byte[] around = new byte[20];

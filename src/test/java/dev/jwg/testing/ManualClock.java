@@ -63,12 +63,17 @@ public final class ManualClock implements Clock, Timer {
     return tasks.size();
   }
 
+  /** Lets the machine sleep: what becomes due meanwhile runs with the next {@link #advance}, and not before. */
+  public void sleep(Duration time) {
+    elapsedNs += time.toNanos();
+  }
+
   /** Lets time pass and runs what becomes due. */
   public void advance(Duration time) {
     long untilNs = elapsedNs + time.toNanos();
     for (Task next = tasks.peek(); next != null && next.dueAfterNs <= untilNs; next = tasks.peek()) {
       tasks.remove();
-      elapsedNs = next.dueAfterNs;
+      elapsedNs = Math.max(elapsedNs, next.dueAfterNs);
       next.action.run();
       afterEach.run();
     }
