@@ -102,7 +102,9 @@ final class Tunnel implements Watched {
         new Device.Listener() {
           @Override
           public void onListening(int port) {
-            listening.complete(port);
+            if (!listening.complete(port)) {
+              log.info("{} listens on port {}", name, port);
+            }
           }
 
           @Override

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +31,15 @@ import org.slf4j.LoggerFactory;
 public final class Device implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Device.class);
 
+  /** How long an interface that is up waits to try its taken port again. */
+  private static final long BIND_RETRY_NS = 2_000_000_000L;
+
   /** Hears what becomes of the interface, on the control thread. */
   public interface Listener {
     /** The interface is up and the port bound. */
     void onListening(int port);
 
-    /** The interface is up, but the port could not be bound: nothing passes until it is set down and up again. */
+    /** The interface is up, but the port could not be bound: nothing passes until {@link #onListening} follows. */
     void onNotListening(IOException reason);
 
     /** Several initiations to a peer went unanswered; told again with each one more. */
@@ -55,6 +60,11 @@ public final class Device implements AutoCloseable {
   private Optional<PrivateKey> privateKey = Optional.empty();
   private int listenPort;
   private int fwmark;
+  private @Nullable Listener listener;
+  private final Deadline retryBind;
+  private boolean linkUp;
+
+  /** The link is up and the port bound. */
   private boolean up;
 
   /**
@@ -65,6 +75,7 @@ public final class Device implements AutoCloseable {
    */
   public Device(Environment environment, Tun tun, Udp udp) {
     this.environment = environment;
+    retryBind = new Deadline(environment, this::bindAgain);
     this.tun = tun;
     this.udp = udp;
     IndexTable<Peer> indices = new IndexTable<>(environment.random());
@@ -87,6 +98,7 @@ public final class Device implements AutoCloseable {
 
   /** Begins to read packets and to follow the interface's state. */
   public void start(Listener listener) {
+    this.listener = listener;
     handshakes.onUnreachable(listener::onUnreachable);
     tun.start(
         new Tun.LinkListener() {
@@ -116,19 +128,45 @@ public final class Device implements AutoCloseable {
     return drops;
   }
 
+  /**
+   * The link is up. The kernel's module refuses {@code ip link set up} while the port is taken; a TUN cannot. So the
+   * interface stays up without sockets, and listens as soon as it can: when a change of the configuration or a retry
+   * succeeds.
+   */
   private void up(Listener listener) {
     if (up) {
       return;
     }
+    linkUp = true;
     try {
       listenPort = udp.bind(listenPort);
     } catch (IOException refused) {
       listener.onNotListening(refused);
+      retryBind.set(environment.clock().nanoTime() + BIND_RETRY_NS);
       return;
     }
+    listening();
+  }
+
+  private void bindAgain() {
+    if (!linkUp || up) {
+      return;
+    }
+    try {
+      listenPort = udp.bind(listenPort);
+    } catch (IOException stillRefused) {
+      log.debug("{}", stillRefused.getMessage());
+      retryBind.set(environment.clock().nanoTime() + BIND_RETRY_NS);
+      return;
+    }
+    listening();
+  }
+
+  private void listening() {
     up = true;
+    retryBind.clear();
     handshakes.up(true);
-    listener.onListening(listenPort);
+    Objects.requireNonNull(listener).onListening(listenPort);
     for (Peer peer : peers.values()) {
       greet(peer);
     }
@@ -152,6 +190,8 @@ public final class Device implements AutoCloseable {
   }
 
   private void down() {
+    linkUp = false;
+    retryBind.clear();
     if (!up) {
       return;
     }
@@ -209,6 +249,7 @@ public final class Device implements AutoCloseable {
     for (PeerUpdate peer : update.peers()) {
       apply(peer);
     }
+    bindAgain(); // perhaps a freed port, or a mark that is not refused
   }
 
   private void mark(int mark) throws IOException {
@@ -220,7 +261,17 @@ public final class Device implements AutoCloseable {
   }
 
   private void listen(int port) throws IOException {
-    listenPort = up && port != listenPort ? udp.bind(port) : port;
+    if (port == listenPort) {
+      return;
+    }
+    if (linkUp) {
+      listenPort = udp.bind(port);
+      if (!up) {
+        listening();
+      }
+    } else {
+      listenPort = port;
+    }
     forgetSources();
   }
 

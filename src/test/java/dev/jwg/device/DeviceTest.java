@@ -268,6 +268,56 @@ class DeviceTest {
     assertEquals(51_820, carol.endpoint().port());
   }
 
+  private DeviceUpdate port(int port) {
+    return new DeviceUpdate(Optional.empty(), OptionalInt.of(port), OptionalInt.empty(), false, List.of());
+  }
+
+  @Test
+  void anInterfaceThatCameUpWhileItsPortWasTakenListensOnTheNextPortItIsGiven() {
+    int taken = world.occupy(alice.endpoint().address());
+    alice.down();
+    alice.apply(port(taken));
+    alice.up();
+    assertEquals(1, alice.failures().size());
+    assertFalse(alice.device().statistics().up());
+    alice.apply(port(taken)); // the same port again is no error, as with the kernel
+    assertFalse(alice.device().statistics().up());
+    alice.apply(port(4_444));
+    assertTrue(alice.device().statistics().up());
+    alice.up(); // as `ip link set up` may tell, or not
+    assertEquals(4_444, alice.endpoint().port());
+  }
+
+  @Test
+  void anInterfaceThatIsUpListensOnceItsPortIsFree() {
+    IpAddress address = alice.endpoint().address();
+    int taken = world.occupy(address);
+    alice.down();
+    alice.apply(port(taken));
+    alice.up();
+    world.advanceSeconds(10);
+    assertFalse(alice.device().statistics().up());
+    world.wire().detach(address, taken);
+    world.advanceSeconds(3);
+    assertTrue(alice.device().statistics().up());
+    assertPasses(alice, bob);
+  }
+
+  @Test
+  void anInterfaceThatIsSetDownAgainDoesNotTakeAPortThatBecomesFree() {
+    IpAddress address = alice.endpoint().address();
+    int taken = world.occupy(address);
+    alice.down();
+    alice.apply(port(taken));
+    alice.up();
+    alice.down();
+    world.wire().detach(address, taken);
+    world.advanceSeconds(10);
+    assertFalse(alice.udp().isBound());
+    alice.up();
+    assertPasses(alice, bob);
+  }
+
   @Test
   void aNewPortIsHeardOfByPeersWithTheNextPacket() {
     world.handshake();

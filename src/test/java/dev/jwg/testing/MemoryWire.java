@@ -83,7 +83,7 @@ public final class MemoryWire {
     return number;
   }
 
-  void detach(IpAddress address, int port) {
+  public void detach(IpAddress address, int port) {
     ports.remove(new Endpoint(address, port));
   }
 
