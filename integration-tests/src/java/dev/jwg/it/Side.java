@@ -20,6 +20,7 @@ final class Side {
   private final int tunnel;
   private final KeyPair keys = KeyPair.generate();
   private List<String> options = List.of();
+  private List<String> before = List.of();
   private @Nullable Running program;
 
   /** The number, 1 or 2, ends each of the side's addresses. */
@@ -81,6 +82,11 @@ final class Side {
     options = List.of(words);
   }
 
+  /** Puts words before the program's command, from its next start on. */
+  void precede(String... words) {
+    before = List.of(words);
+  }
+
   /** Makes the unconfigured interface, by starting the program where one is behind it. */
   void create() {
     List<String> create = software.create(device());
@@ -88,7 +94,7 @@ final class Side {
       host.ok(create.toArray(String[]::new));
       return;
     }
-    program = host.start(Stream.concat(create.stream(), options.stream()).toArray(String[]::new));
+    program = host.start(Stream.of(before, create, options).flatMap(List::stream).toArray(String[]::new));
     Await.until(device() + " answers 'wg show' on " + host.name(), START, () -> {
       if (!program().isAlive()) {
         throw new AssertionError("ended instead of creating " + device() + ": " + program());

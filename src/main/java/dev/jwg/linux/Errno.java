@@ -21,6 +21,7 @@ public enum Errno {
   EPROTO(71),
   EBADFD(77),
   EMSGSIZE(90),
+  ENOPROTOOPT(92),
   EPROTONOSUPPORT(93),
   EOPNOTSUPP(95),
   EAFNOSUPPORT(97),
@@ -30,7 +31,10 @@ public enum Errno {
   ENETUNREACH(101),
   ENOBUFS(105),
   ECONNREFUSED(111),
-  EHOSTUNREACH(113);
+  EHOSTUNREACH(113),
+
+  /** Internal to the kernel, but some drivers let it out. */
+  ENOTSUPP(524);
 
   /** {@link #values} copies its array at each call, and names are asked for where packets are dropped. */
   private static final Errno[] ALL = values();

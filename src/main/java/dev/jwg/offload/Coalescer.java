@@ -24,7 +24,8 @@ public final class Coalescer {
     void end();
   }
 
-  private final boolean mergesUdp;
+  private boolean mergesTcp = true;
+  private boolean mergesUdp;
 
   /** The open flows in the order of their first packets, then the free ones. */
   private final Flow[] flows = new Flow[MAX_FLOWS];
@@ -48,6 +49,12 @@ public final class Coalescer {
     }
   }
 
+  /** Sets which packets are merged from the next run on: a kernel may refuse what it took at first. */
+  public void merge(boolean tcp, boolean udp) {
+    mergesTcp = tcp;
+    mergesUdp = udp;
+  }
+
   /**
    * Hands on the packets of slots {@code from} to {@code to} (exclusive). Each fills its slot's bounds exactly. The
    * {@link VirtioNetHeader#LENGTH} bytes before it are overwritten and, where it is merged, its headers.
@@ -62,7 +69,7 @@ public final class Coalescer {
         writeAll(batch, sink);
         writeAlone(segment, sink);
       } else {
-        boolean isMergeable = kind == Segment.Kind.MERGEABLE && (mergesUdp || !segment.isUdp());
+        boolean isMergeable = kind == Segment.Kind.MERGEABLE && (segment.isUdp() ? mergesUdp : mergesTcp);
         take(batch, slot, isMergeable, sink);
       }
     }

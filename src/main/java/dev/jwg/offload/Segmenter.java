@@ -125,7 +125,8 @@ public final class Segmenter {
     return Verdict.OK;
   }
 
-  private boolean isUdp() {
+  /** Returns true if what was read last stands for UDP datagrams. */
+  public boolean isUdp() {
     return gsoType == VirtioNetHeader.GSO_UDP_L4;
   }
 

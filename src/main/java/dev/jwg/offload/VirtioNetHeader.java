@@ -69,7 +69,7 @@ public final class VirtioNetHeader {
   }
 
   /** Writes the header of a packet that is complete. */
-  static void writePlain(byte[] bytes, int offset) {
+  public static void writePlain(byte[] bytes, int offset) {
     for (int i = 0; i < LENGTH; i++) {
       bytes[offset + i] = 0;
     }

@@ -33,8 +33,9 @@ public final class LinuxTun implements Tun {
     file = files.get(0);
     EpollLoop shard = shards.get(0);
     follower = new LinkFollower(name, control, () -> shard.execute(this::locate));
+    Merging merging = new Merging(file.offload());
     for (int i = 0; i < files.size(); i++) {
-      queues.add(new TunQueue(files.get(i), shards.get(i)));
+      queues.add(new TunQueue(files.get(i), shards.get(i), merging));
     }
   }
 

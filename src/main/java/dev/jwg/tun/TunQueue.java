@@ -33,12 +33,13 @@ final class TunQueue implements Tun.Queue {
   /** Absent before the start, when nothing is written either. */
   private volatile @Nullable Registration reading;
 
-  TunQueue(TunFile file, EpollLoop shard) {
+  /** A queue of a device whose queues share {@code merging}. */
+  TunQueue(TunFile file, EpollLoop shard, Merging merging) {
     this.file = file;
     this.shard = shard;
     io = file.offload() == TunOffload.NONE
         ? new SinglePackets(file.fd(), this::refused)
-        : new SuperPackets(file.fd(), file.offload(), this::refused);
+        : new SuperPackets(file.fd(), merging, this::refused);
   }
 
   @Override

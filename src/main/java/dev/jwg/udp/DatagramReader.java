@@ -91,7 +91,11 @@ final class DatagramReader {
     int at = MessageMemory.CONTROL;
     while (at + MessageMemory.CMSG_HEADER <= end) {
       readControl(family, memory.getInt(at + 8), memory.getInt(at + 12), at + MessageMemory.CMSG_HEADER);
-      at += MessageMemory.align((int) memory.getLong(at));
+      int length = (int) memory.getLong(at);
+      if (length < MessageMemory.CMSG_HEADER || length > end - at) {
+        return;
+      }
+      at += MessageMemory.align(length);
     }
   }
 

@@ -31,8 +31,14 @@ final class DatagramSender {
   /** Fits every path of IPv6, and those of IPv4 that one meets: the least MTU of RFC 8200 section 5 without headers. */
   private static final int SMALL = 1280 - 40 - 8;
 
+  /** Ends segmentation after so many doubtful refusals in a row. */
+  private static final int DOUBTFUL_LIMIT = 8;
+
   private final DatagramWriter writer = new DatagramWriter();
   private final AtomicLong refused = new AtomicLong();
+
+  /** Runs in a row that were refused for a doubtful reason and passed singly. */
+  private int doubtful;
 
   /** Sockets that take datagrams only one by one. */
   private @Nullable SocketPair takingSingles;
@@ -95,6 +101,7 @@ final class DatagramSender {
   private boolean sendRun(SocketPair sockets, int fd, Batch datagrams, int from, int to) {
     int error = sendTogether(fd, datagrams, from, to);
     if (error == 0) {
+      doubtful = 0;
       return true;
     }
     if (!mayPassSingly(error)) {
@@ -109,7 +116,7 @@ final class DatagramSender {
     boolean allPassed = sourceHeld && refused() == refusedBefore;
     if (allPassed && isSegmentationRefused(error, datagrams.length(from))) {
       takingSingles = sockets;
-      log.info("UDP segmentation offload is off: sendmsg: {}", Errno.nameOf(error));
+      log.warn("The kernel refuses runs of datagrams, UDP segmentation offload is off: sendmsg: {}", Errno.nameOf(error));
     }
     return sourceHeld;
   }
@@ -126,15 +133,33 @@ final class DatagramSender {
     return error == Errno.EIO.number()
         || error == Errno.EINVAL.number()
         || error == Errno.EMSGSIZE.number()
+        || isOffloadMissing(error)
+        || isDoubtful(error)
         || (writer.usesSource() && isSourceLost(error));
   }
 
   /**
-   * True for EIO, for a device without checksums or with IPsec (see udp_send_skb of the kernel's net/ipv4/udp.c), and for
-   * EINVAL where it cannot mean the MTU. Both are unlikely to pass.
+   * Returns true for EIO, for a device without checksums or with IPsec (see udp_send_skb of the kernel's net/ipv4/udp.c), and for
+   * EINVAL and EMSGSIZE where they cannot mean the MTU. All are unlikely to pass.
    */
-  private static boolean isSegmentationRefused(int error, int size) {
-    return error == Errno.EIO.number() || (error == Errno.EINVAL.number() && size <= SMALL);
+  private boolean isSegmentationRefused(int error, int size) {
+    if (isDoubtful(error)) {
+      doubtful++;
+      return doubtful >= DOUBTFUL_LIMIT;
+    }
+    boolean mayBeMtu = error == Errno.EINVAL.number() || error == Errno.EMSGSIZE.number();
+    return error == Errno.EIO.number() || isOffloadMissing(error) || (mayBeMtu && size <= SMALL);
+  }
+
+  private static boolean isOffloadMissing(int error) {
+    return error == Errno.EOPNOTSUPP.number()
+        || error == Errno.ENOTSUPP.number()
+        || error == Errno.ENOPROTOOPT.number();
+  }
+
+  /** Errors that have passing causes as well: no memory, or a rule of the firewall. */
+  private static boolean isDoubtful(int error) {
+    return error == Errno.ENOBUFS.number() || error == Errno.ENOMEM.number() || error == Errno.EPERM.number();
   }
 
   private boolean sendOne(int fd, Batch datagrams, int slot) {
