@@ -57,7 +57,7 @@ final class LateRefusalIT {
     }
     tunnel.connect();
     tunnel.responder().host().start(traffic("serve")).awaitLine("^listening$", LIMIT);
-    tunnel.initiator().host().runFor(LIMIT, traffic("exchange", tunnel.responder().inner4())).orFail();
+    tunnel.initiator().host().runFor(LIMIT, traffic("exchange", tunnel.responder().inner4(), tunnel.responder().inner6())).orFail();
     for (Side side : tunnel.sides()) {
       side.program().awaitLine("UDP segmentation offload is off: sendmsg: ", LIMIT);
       String output = side.program().output();
