@@ -31,7 +31,7 @@ final class Walk {
     packet = Packets.udp(World.ALICE_INNER, World.BOB_INNER, shape.length, 1);
     alice =
         new Endpoint(
-            World.ALICE_OUTER, world.alice().endpoint().port(), 0, new Endpoint.Source(World.BOB_OUTER, 1));
+            World.ALICE_OUTER, world.alice().endpoint().port(), 0, new Endpoint.Source(World.BOB_OUTER, 0));
     Candidates.choose(opening);
     world.wire().copies(
         datagram -> {

@@ -6,7 +6,7 @@ package dev.jwg.net;
  * @param address the peer's outer address
  * @param port the peer's UDP port, 1 to 65535
  * @param scopeId interface index of a link-local IPv6 address, else 0
- * @param source the local address and interface replies leave from
+ * @param source the local address that datagrams leave from
  */
 public record Endpoint(IpAddress address, int port, int scopeId, Source source) {
 
@@ -14,11 +14,20 @@ public record Endpoint(IpAddress address, int port, int scopeId, Source source) 
    * The local side of an exchange ("sticky source").
    *
    * @param address local address, same family as the endpoint's, or {@link IpAddress#ANY_V4} for none
-   * @param interfaceIndex interface the peer's datagram came in on, or 0 for none
+   * @param interfaceIndex the only interface that datagrams may leave by, or 0 if the routing table decides, or
+   *     {@link #NOWHERE}
    */
   public record Source(IpAddress address, int interfaceIndex) {
+    /** In place of an interface: datagrams may not leave at all. */
+    public static final int NOWHERE = -1;
+
     /** No preference: the kernel's routing decides. */
     public static final Source NONE = new Source(IpAddress.ANY_V4, 0);
+
+    /** True if an address is named that datagrams are to leave from. */
+    public boolean hasAddress() {
+      return (address.high() | address.low()) != 0;
+    }
   }
 
   public Endpoint(IpAddress address, int port) {
@@ -27,6 +36,11 @@ public record Endpoint(IpAddress address, int port, int scopeId, Source source) 
 
   public Endpoint withoutSource() {
     return source.equals(Source.NONE) ? this : new Endpoint(address, port, scopeId, Source.NONE);
+  }
+
+  /** True if {@link Source#NOWHERE} keeps datagrams from leaving. */
+  public boolean isCutOff() {
+    return source.interfaceIndex() == Source.NOWHERE;
   }
 
   /** True if both name the same remote address and port, whatever their local sides. */

@@ -113,14 +113,18 @@ final class DatagramReader {
   private void readPacketInfo(Family family, int data) {
     if (family == Family.V4) {
       // struct in_pktinfo, ip(7): interface index, local address to answer from, destination address.
-      interfaceIndex = memory.getInt(data);
       localLow = Integer.toUnsignedLong(memory.getNetworkInt(data + 4));
     } else {
       // struct in6_pktinfo, RFC 3542 section 6.1: address, interface index.
       localHigh = memory.getNetworkLong(data);
       localLow = memory.getNetworkLong(data + 8);
-      interfaceIndex = memory.getInt(data + 16);
+      interfaceIndex = isLinkLocal(localHigh) ? memory.getInt(data + 16) : 0;
     }
+  }
+
+  /** Only a link-local address needs its interface: answers from any other leave as the routing table says. */
+  private static boolean isLinkLocal(long high) {
+    return high >>> 54 == 0xfe80 >>> 6; // fe80::/10, RFC 4291 section 2.5.6
   }
 
   private Endpoint endpointV4() {

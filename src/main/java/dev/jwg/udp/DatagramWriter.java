@@ -25,12 +25,14 @@ final class DatagramWriter {
   private final MessageMemory message = new MessageMemory();
   private final NativeMemory memory = message.memory();
   private int controlEnd = SOURCE;
+  private boolean usesSource;
+  private Family sourceFamily = Family.V4;
 
   DatagramWriter() {
     controlHeader(SEGMENT, SEGMENT_SIZE, SOL_UDP, UDP_SEGMENT);
   }
 
-  /** Names where the next datagrams go and where they leave from. */
+  /** Names where the next datagrams go and what they leave from. */
   void aim(Endpoint endpoint) {
     Family family = Family.of(endpoint.address().isV6());
     if (family == Family.V4) {
@@ -40,16 +42,12 @@ final class DatagramWriter {
     }
     controlHeader(TOS, TOS_SIZE, family.level, family.tos);
     controlEnd = SOURCE;
-    if (hasSource(endpoint)) {
-      source(family, endpoint.source());
-    }
-  }
-
-  private static boolean hasSource(Endpoint endpoint) {
     Endpoint.Source source = endpoint.source();
     IpAddress address = source.address();
-    boolean isSet = source.interfaceIndex() != 0 || (address.high() | address.low()) != 0;
-    return isSet && address.isV6() == endpoint.address().isV6();
+    usesSource = source.hasAddress() && address.isV6() == endpoint.address().isV6();
+    if (usesSource || source.interfaceIndex() != 0) {
+      source(family, source);
+    }
   }
 
   private void nameV4(Endpoint endpoint) {
@@ -72,16 +70,22 @@ final class DatagramWriter {
   private void source(Family family, Endpoint.Source source) {
     int data = SOURCE + MessageMemory.CMSG_HEADER;
     int size = family == Family.V4 ? SOURCE_V4_SIZE : SOURCE_V6_SIZE;
+    sourceFamily = family;
     controlHeader(SOURCE, size, family.level, family.packetInfo);
-    if (family == Family.V4) {
-      memory.putInt(data, source.interfaceIndex());
-      memory.putNetworkInt(data + 4, (int) source.address().low());
-    } else {
-      memory.putNetworkLong(data, source.address().high());
-      memory.putNetworkLong(data + 8, source.address().low());
-      memory.putInt(data + 16, source.interfaceIndex());
-    }
+    // Interface 0 leaves the way to the routing table, which is what the kernel's module does: with an interface named,
+    // Linux takes an IPv4 peer to be on that link when no route leads there by it.
+    memory.putInt(data + (family == Family.V4 ? 0 : 16), source.interfaceIndex());
+    address(data, usesSource ? source.address() : IpAddress.ANY_V4);
     controlEnd = SOURCE + MessageMemory.align(size);
+  }
+
+  private void address(int data, IpAddress source) {
+    if (sourceFamily == Family.V4) {
+      memory.putNetworkInt(data + 4, (int) source.low());
+    } else {
+      memory.putNetworkLong(data, source.high());
+      memory.putNetworkLong(data + 8, source.low());
+    }
   }
 
   private void controlHeader(int at, int size, int level, int type) {
@@ -90,14 +94,18 @@ final class DatagramWriter {
     memory.putInt(at + 12, type);
   }
 
-  /** True if the next datagram leaves from the endpoint's source, false if the kernel chooses. */
+  /** True if the next datagram leaves from the endpoint's source address, false if the kernel chooses one. */
   boolean usesSource() {
-    return controlEnd > SOURCE;
+    return usesSource;
   }
 
-  /** Lets the kernel choose where the next datagrams leave from, until the next aim. */
+  /**
+   * Lets the kernel choose the address that the next datagrams leave from, until the next aim. An interface that the
+   * endpoint names stays: it keeps datagrams out of our own tunnel.
+   */
   void dropSource() {
-    controlEnd = SOURCE;
+    usesSource = false;
+    address(SOURCE + MessageMemory.CMSG_HEADER, IpAddress.ANY_V4);
   }
 
   /** Begins with a datagram. */

@@ -36,7 +36,7 @@ class AllocationTest {
   private final Batch datagrams = new Batch(BATCH * 2_048, BATCH);
   private final Endpoint aliceEndpoint =
       new Endpoint(
-          World.ALICE_OUTER, world.alice().endpoint().port(), 0, new Endpoint.Source(World.BOB_OUTER, 1));
+          World.ALICE_OUTER, world.alice().endpoint().port(), 0, new Endpoint.Source(World.BOB_OUTER, 0));
 
   @Test
   void bothWalksAllocateNothingPerPacketBesideTheCipher() {

@@ -139,7 +139,7 @@ public final class MemoryWire {
       batch.tos(slot, datagram.tos());
       Endpoint from = datagram.from();
       // As a socket tells it: where the datagram arrived is where a reply leaves from.
-      Endpoint.Source arrival = new Endpoint.Source(datagram.to().address(), 1);
+      Endpoint.Source arrival = new Endpoint.Source(datagram.to().address(), 0);
       batch.remote(slot, new Endpoint(from.address(), from.port(), 0, arrival));
     }
     port.receive(batch);

@@ -115,7 +115,7 @@ final class LinuxUdpTest {
     Received received = take(atBob);
     assertEquals("hello", received.text);
     assertEquals(0xb9, received.tos);
-    assertEquals(leaving("10.9.0.2", LOOPBACK, "10.9.0.1", alicePort), received.remote);
+    assertEquals(leaving("10.9.0.2", 0, "10.9.0.1", alicePort), received.remote);
   }
 
   @Test
@@ -127,7 +127,7 @@ final class LinuxUdpTest {
     Received received = take(atBob);
     assertEquals("hello", received.text);
     assertEquals(0xb9, received.tos);
-    assertEquals(leaving("fd09::2", LOOPBACK, "fd09::1", alicePort), received.remote);
+    assertEquals(leaving("fd09::2", 0, "fd09::1", alicePort), received.remote);
   }
 
   @Test
@@ -145,7 +145,7 @@ final class LinuxUdpTest {
       for (int expected = 1; expected <= 2; expected++) {
         Received reply = take(atAlice);
         assertEquals(expected, reply.tos);
-        assertEquals(leaving(pair[0], LOOPBACK, pair[1], bobPort), reply.remote);
+        assertEquals(leaving(pair[0], 0, pair[1], bobPort), reply.remote);
       }
     }
   }
@@ -226,24 +226,54 @@ final class LinuxUdpTest {
   }
 
   @Test
-  void sourceInterfaceThatIsDownIsGivenUp() throws Exception {
+  void sourceOfAnInterfaceThatIsDownServesWhereverTheRouteLeads() throws Exception {
     namespace.ip("link add left type veth peer name right");
     namespace.ip("address add 10.8.0.1/24 dev left");
-    int down = namespace.indexOf("left");
     bind(alice, 0);
     int bobPort = bind(bob, 0);
-    assertFalse(send(alice, 0, "hello", leaving("10.8.0.1", down, "10.9.0.2", bobPort)));
+    assertTrue(send(alice, 0, "hello", leaving("10.8.0.1", 0, "10.9.0.2", bobPort)));
+    Received received = take(atBob);
+    assertEquals("hello", received.text);
+    assertEquals(address("10.8.0.1"), received.remote.address());
+  }
+
+  /** An interface is named to keep datagrams out of another: then none at all is better than the other. */
+  @Test
+  void interfaceThatWentAwayIsNotReplacedByAnother() throws Exception {
+    bind(alice, 0);
+    int bobPort = bind(bob, 0);
+    assertTrue(send(alice, 0, "lost", leaving("10.9.0.1", 4711, "10.9.0.2", bobPort)));
+    assertTrue(send(alice, 0, "lost", leaving("0.0.0.0", 4711, "10.9.0.2", bobPort)));
+    assertTrue(send(alice, 0, "lost", leaving("fd09::1", 4711, "fd09::2", bobPort)));
+    assertTrue(send(alice, 0, "lost", leaving("::", 4711, "fd09::2", bobPort)));
+    assertEquals(4, alice.refusedSends());
+    assertTrue(send(alice, 0, "hello", leaving("10.9.0.1", 0, "10.9.0.2", bobPort)));
     assertEquals("hello", take(atBob).text);
   }
 
   @Test
-  void sourceInterfaceThatWentAwayIsGivenUp() throws Exception {
+  void datagramsFollowTheRoutingTableAtOnceFromTheSameSource() throws Exception {
+    for (String name : List.of("left", "right")) {
+      namespace.ip("link add " + name + " type veth peer name end-" + name);
+      namespace.exec("sysctl -q -w net.ipv6.conf." + name + ".disable_ipv6=1"); // it would send by itself
+      namespace.ip("link set " + name + " arp off up");
+      namespace.ip("link set end-" + name + " up");
+    }
+    namespace.ip("address add 10.8.0.1/24 dev left");
+    namespace.ip("route add 192.0.2.0/24 dev left");
     bind(alice, 0);
-    int bobPort = bind(bob, 0);
-    assertFalse(send(alice, 0, "hello", leaving("10.9.0.1", 4711, "10.9.0.2", bobPort)));
-    assertEquals("hello", take(atBob).text);
-    assertFalse(send(alice, 0, "hello", leaving("fd09::1", 4711, "fd09::2", bobPort)));
-    assertEquals("hello", take(atBob).text);
+    Endpoint remote = leaving("10.8.0.1", 0, "192.0.2.1", 9);
+    assertTrue(send(alice, 0, "by the left", remote));
+    long left = sentBy("left");
+    namespace.ip("route replace 192.0.2.0/24 dev right");
+    long right = sentBy("right");
+    assertTrue(send(alice, 0, "by the right", remote));
+    assertEquals(right + 1, sentBy("right"));
+    assertEquals(left, sentBy("left"));
+  }
+
+  private long sentBy(String device) throws Exception {
+    return Long.parseLong(namespace.exec("cat /sys/class/net/" + device + "/statistics/tx_packets").strip());
   }
 
   @Test
