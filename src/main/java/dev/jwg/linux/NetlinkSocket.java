@@ -31,6 +31,8 @@ public final class NetlinkSocket implements AutoCloseable {
   }
 
   private static final int AF_NETLINK = 16; // bits/socket.h
+  private static final int SOL_SOCKET = 1; // asm-generic/socket.h
+  private static final int SO_RCVBUF = 8;
   private static final int SOCK_RAW = 3;
   private static final int SOCK_NONBLOCK = 0x800;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -288,6 +290,37 @@ public final class NetlinkSocket implements AutoCloseable {
       reader.accept(NetlinkMessage.next(received));
     }
     return true;
+  }
+
+  /**
+   * Takes one datagram of messages off a non-blocking socket without looking into it.
+   *
+   * @return false if there is none
+   * @throws SystemCallException with ENOBUFS, once, after the kernel had to drop messages
+   */
+  boolean discard() throws SystemCallException {
+    // Without MSG_TRUNC, and with room for one byte, the kernel copies one byte and drops the rest.
+    long length = Libc.recv(fd, Pointer.nativeValue(receiveMemory), 1, 0);
+    if (length >= 0) {
+      return true;
+    }
+    int errno = Libc.errno();
+    if (errno == Errno.EAGAIN.number()) {
+      return false;
+    }
+    if (errno == Errno.EINTR.number()) {
+      return true;
+    }
+    throw new SystemCallException("recv netlink", errno);
+  }
+
+  /** Sets how many bytes of messages wait before the kernel drops some; it keeps to a minimum of its own. */
+  void receiveBuffer(int bytes) throws SystemCallException {
+    toSend.clear();
+    toSend.putInt(bytes);
+    if (Libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, Pointer.nativeValue(sendMemory), Integer.BYTES) < 0) {
+      throw new SystemCallException("setsockopt SO_RCVBUF", Libc.errno());
+    }
   }
 
   private void send(NetlinkRequest request, int flags, int number) throws IOException {

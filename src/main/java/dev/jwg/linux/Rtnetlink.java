@@ -40,9 +40,16 @@ public final class Rtnetlink {
   // linux/rtnetlink.h: struct rtmsg, its attributes and values
   public static final int RTMSG_LENGTH = 12;
   public static final int RTA_DST = 1;
+  public static final int RTA_SRC = 2;
   public static final int RTA_OIF = 4;
+  public static final int RTA_PRIORITY = 6;
+  public static final int RTA_PREFSRC = 7;
   public static final int RTA_METRICS = 8;
   public static final int RTA_TABLE = 15;
+  public static final int RTA_MARK = 16;
+  public static final int RTA_IP_PROTO = 27;
+  public static final int RTA_SPORT = 28;
+  public static final int RTA_DPORT = 29;
   public static final int RTAX_MTU = 2;
   public static final int RT_TABLE_UNSPEC = 0;
   public static final int RT_TABLE_MAIN = 254;
@@ -51,6 +58,9 @@ public final class Rtnetlink {
   public static final int RT_SCOPE_LINK = 253;
   public static final int RT_SCOPE_HOST = 254;
   public static final int RTN_UNICAST = 1;
+
+  /** The answer is the route in the table, not what follows from it; without one the request fails. */
+  public static final int RTM_F_FIB_MATCH = 0x2000;
 
   // linux/fib_rules.h: struct fib_rule_hdr, its attributes and values
   public static final int FIB_RULE_HDR_LENGTH = 12;
