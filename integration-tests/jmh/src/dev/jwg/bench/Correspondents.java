@@ -12,12 +12,14 @@ import dev.jwg.noise.PeerCookie;
 import dev.jwg.noise.RemoteStatic;
 import dev.jwg.noise.ResponderHandshake;
 import dev.jwg.protocol.MessageType;
+import dev.jwg.udp.OuterPath;
 import dev.jwg.udp.Udp;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -101,6 +103,16 @@ final class Correspondents implements Udp, Udp.Sockets {
 
   @Override
   public void mark(int fwmark) {}
+
+  @Override
+  public Optional<OuterPath> path(Endpoint endpoint) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<OuterPath> pathAround(int avoided, int preferred, Endpoint endpoint) {
+    return Optional.empty();
+  }
 
   @Override
   public boolean send(Batch datagrams, int from, int to, Endpoint endpoint) {

@@ -13,6 +13,7 @@ import dev.jwg.host.Undo;
 import dev.jwg.jfr.FlightRecord;
 import dev.jwg.linux.BootClock;
 import dev.jwg.linux.EpollLoop;
+import dev.jwg.linux.RouteMonitor;
 import dev.jwg.metrics.Watched;
 import dev.jwg.session.SessionLimits;
 import dev.jwg.tun.LinuxTun;
@@ -94,7 +95,18 @@ final class Tunnel implements Watched {
     undo.push("close the sessions", tunnel::closeDevice);
     undo.push("end the flight record", FlightRecord.drops(tunnel::drops)::run);
     tunnel.onControl(() -> tunnel.start(stop, onUnreachable));
+    tunnel.followRoutes(undo);
     return tunnel;
+  }
+
+  /** Without it, datagrams follow the routing table all the same, but from the address that they left from before. */
+  private void followRoutes(Undo undo) {
+    try {
+      RouteMonitor monitor = new RouteMonitor(control, device::pathsChanged);
+      undo.push("close the route monitor", monitor::close);
+    } catch (IOException refused) {
+      log.warn("Changes of routes are not followed: {}", refused.getMessage());
+    }
   }
 
   private boolean start(Stop stop, Consumer<PublicKey> onUnreachable) {

@@ -55,6 +55,7 @@ public final class Device implements AutoCloseable {
   private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
   private final AllowedIps<Peer> allowedIps = new AllowedIps<>();
   private final DropCounters drops = new DropCounters();
+  private final OuterPaths paths;
   private final HandshakePath handshakes;
   private final List<SendPath> sendPaths = new ArrayList<>();
   private Optional<PrivateKey> privateKey = Optional.empty();
@@ -79,7 +80,8 @@ public final class Device implements AutoCloseable {
     this.tun = tun;
     this.udp = udp;
     IndexTable<Peer> indices = new IndexTable<>(environment.random());
-    handshakes = new HandshakePath(environment, udp, indices, peers::get, drops);
+    paths = new OuterPaths(environment, tun, udp, allowedIps, peers::values);
+    handshakes = new HandshakePath(environment, udp, indices, peers::get, paths, drops);
     for (int shard = 0; shard < environment.shards().size(); shard++) {
       Tun.Queue queue = tun.queues().get(shard);
       Udp.Sockets sockets = udp.sockets().get(shard);
@@ -122,6 +124,11 @@ public final class Device implements AutoCloseable {
             listener.onDeleted();
           }
         });
+  }
+
+  /** A link, an address, a route or a rule of the host changed: datagrams may have to leave by another way. */
+  public void pathsChanged() {
+    paths.changed();
   }
 
   public DropCounters drops() {
@@ -249,6 +256,9 @@ public final class Device implements AutoCloseable {
     for (PeerUpdate peer : update.peers()) {
       apply(peer);
     }
+    if (update.peers().stream().anyMatch(peer -> !peer.allowedIps().isEmpty())) {
+      paths.changed(); // endpoints that allowed IPs cover are watched more closely
+    }
     bindAgain(); // perhaps a freed port, or a mark that is not refused
   }
 
@@ -257,6 +267,7 @@ public final class Device implements AutoCloseable {
       udp.mark(mark);
       fwmark = mark;
       forgetSources();
+      paths.marked(mark);
     }
   }
 
@@ -329,6 +340,9 @@ public final class Device implements AutoCloseable {
   private void configure(Peer peer, PeerUpdate update) {
     update.presharedKey().ifPresent(peer.handshake()::presharedKey);
     update.endpoint().ifPresent(peer::endpoint);
+    if (peer.slots().current() != null) {
+      paths.reviewIfDue(peer); // data may leave at any time; without a session a handshake message is the first
+    }
     if (update.replaceAllowedIps()) {
       removeAllowedIpsBut(added(update), peer);
     }

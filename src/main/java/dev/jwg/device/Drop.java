@@ -29,6 +29,8 @@ public enum Drop {
   STAGING_OVERFLOW,
   /** Staged until the handshake was given up, the peer removed or the interface set down. */
   NO_SESSION,
+  /** The only route to the peer's endpoint leads into the interface itself. */
+  ROUTING_LOOP,
   /** The interface is down. */
   INTERFACE_DOWN,
 

@@ -62,6 +62,7 @@ final class HandshakePath {
   private final IndexTable<Peer> indices;
   private final Function<PublicKey, @Nullable Peer> peers;
   private final DropCounters drops;
+  private final OuterPaths paths;
   private final Queue<Received> queue = new ArrayBlockingQueue<>((int) Limits.HANDSHAKE_QUEUE);
   private final AtomicBoolean consuming = new AtomicBoolean();
   private final HandshakeLimiter limiter = new HandshakeLimiter();
@@ -78,11 +79,13 @@ final class HandshakePath {
       Udp udp,
       IndexTable<Peer> indices,
       Function<PublicKey, @Nullable Peer> peers,
+      OuterPaths paths,
       DropCounters drops) {
     this.environment = environment;
     this.udp = udp;
     this.indices = indices;
     this.peers = peers;
+    this.paths = paths;
     this.drops = drops;
     this.load = new LoadGauge(environment.clock().nanoTime());
     this.time = new HandshakeTime(environment.clock());
@@ -128,6 +131,13 @@ final class HandshakePath {
       drops.count(Drop.HANDSHAKE_QUEUE_FULL);
     } else if (consuming.compareAndSet(false, true)) {
       environment.control().execute(this::consumeQueue);
+    }
+  }
+
+  /** Follows the peer to where an authenticated message came from. */
+  void roam(Peer peer, Endpoint from) {
+    if (peer.roamTo(from)) {
+      environment.control().execute(() -> paths.reviewIfDue(peer));
     }
   }
 
@@ -247,7 +257,7 @@ final class HandshakePath {
         return;
       }
       peer.handshake().initiationConsumed(timestamp, nowNs);
-      peer.roamTo(received.from);
+      roam(peer, received.from);
       peer.received(1, received.message.length);
       peer.timers().anyAuthenticatedReceived(nowNs);
       respond(peer, handshake, ours, LittleEndian.getInt(received.message, Initiation.SENDER), nowNs);
@@ -291,7 +301,7 @@ final class HandshakePath {
       return;
     }
     peer.handshake().pending(Optional.empty());
-    peer.roamTo(received.from);
+    roam(peer, received.from);
     peer.received(1, received.message.length);
     int remoteIndex = LittleEndian.getInt(received.message, Response.SENDER);
     begin(peer, keys, localIndex, remoteIndex, HandshakeRole.INITIATOR, nowNs);
@@ -411,9 +421,14 @@ final class HandshakePath {
     peer.handshake().cookie().stamp(message, nowNs);
     peer.handshakeMessageSent(nowNs);
     peer.timers().anyAuthenticatedSent(nowNs);
+    paths.reviewIfDue(peer);
     Endpoint endpoint = peer.endpoint();
     if (endpoint == null) {
       drops.count(Drop.NO_ENDPOINT);
+      return;
+    }
+    if (endpoint.isCutOff()) {
+      drops.count(Drop.ROUTING_LOOP);
       return;
     }
     if (!udp.sendMessage(message, TOS, endpoint)) {

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * that wait are in {@link StagedPackets} (data shards).
  */
 final class Peer {
+  /** The endpoint as it was told, and as datagrams use it. */
+  private record Whereabouts(Endpoint told, Endpoint used) {}
+
   private static final Logger log = LoggerFactory.getLogger(Peer.class);
 
   private final PublicKey publicKey;
@@ -30,12 +33,15 @@ final class Peer {
   private final StagedPackets staged = new StagedPackets();
 
   // Control thread.
+  private final PeerPath path = new PeerPath();
   private final Set<IpPrefix> allowedIps = new LinkedHashSet<>(2); // most have one or two
   private int persistentKeepalive;
 
   // All threads.
   private final AtomicReference<SessionSlots> slots = new AtomicReference<>(SessionSlots.EMPTY);
-  private final AtomicReference<@Nullable Endpoint> endpoint = new AtomicReference<>();
+  private final AtomicReference<@Nullable Whereabouts> whereabouts = new AtomicReference<>();
+  private final AtomicBoolean pathReviewDue = new AtomicBoolean();
+  private volatile Steering steering = Steering.BY_TABLE;
   private final AtomicLong receivedMessages = new AtomicLong();
   private final AtomicLong receivedBytes = new AtomicLong();
   private final AtomicLong sentMessages = new AtomicLong();
@@ -107,33 +113,77 @@ final class Peer {
     return slots.compareAndSet(seen, fresh);
   }
 
+  /** Where datagrams to the peer go, and the source that they leave from. */
   @Nullable Endpoint endpoint() {
-    return endpoint.get();
+    Whereabouts known = whereabouts.get();
+    return known == null ? null : known.used;
+  }
+
+  /** The endpoint as the last authenticated message or the configuration told it, whatever its source is worth. */
+  @Nullable Endpoint toldEndpoint() {
+    Whereabouts known = whereabouts.get();
+    return known == null ? null : known.told;
   }
 
   /** Sets the endpoint by configuration. */
   void endpoint(Endpoint configured) {
-    endpoint.set(configured);
+    tell(configured);
+    pathReviewDue.set(true);
   }
 
-  /** Follows the peer to where an authenticated message came from; of several at one moment, to any. */
-  void roamTo(Endpoint from) {
-    Endpoint before = endpoint.get();
-    if (from.equals(before)) {
-      return;
+  /**
+   * Follows the peer to where an authenticated message came from; of several at one moment, to any.
+   *
+   * @return true if {@link OuterPaths} has to review the path, and was not told so yet
+   */
+  boolean roamTo(Endpoint from) {
+    Whereabouts before = whereabouts.get();
+    if (before != null && from.equals(before.told)) {
+      return false;
     }
-    endpoint.set(from);
-    if (before != null && !before.sameRemote(from)) {
-      log.info("peer {} roamed from {} to {}", this, before, from);
+    tell(from);
+    if (before != null && !before.told.sameRemote(from)) {
+      log.info("peer {} roamed from {} to {}", this, before.told, from);
     }
+    return pathReviewDue.compareAndSet(false, true);
+  }
+
+  private void tell(Endpoint told) {
+    whereabouts.set(new Whereabouts(told, steering.steered(told)));
   }
 
   /** Lets the kernel choose the local address again. */
   void forgetSource() {
-    Endpoint known = endpoint.get();
-    if (known != null) {
-      endpoint.compareAndSet(known, known.withoutSource()); // if it fails, the peer has just roamed
+    Whereabouts known = whereabouts.get();
+    if (known != null && known.told.source().hasAddress()) {
+      Endpoint told = known.told.withoutSource();
+      // If it fails, the peer has just roamed.
+      whereabouts.compareAndSet(known, new Whereabouts(told, steering.steered(told)));
     }
+  }
+
+  /** Has datagrams leave as said from now on. On the control thread. */
+  void steer(Steering wanted) {
+    steering = wanted;
+    Whereabouts known;
+    do {
+      known = whereabouts.get();
+    } while (known != null
+        && !whereabouts.compareAndSet(known, new Whereabouts(known.told, wanted.steered(known.told))));
+  }
+
+  /** True once after the endpoint or its source changed: the path has to be reviewed. On the control thread. */
+  boolean takePathReview() {
+    return pathReviewDue.get() && pathReviewDue.getAndSet(false);
+  }
+
+  boolean isPathReviewDue() {
+    return pathReviewDue.get();
+  }
+
+  /** What reviews of the path found out. Control thread. */
+  PeerPath path() {
+    return path;
   }
 
   void received(int messages, int bytes) {

@@ -143,7 +143,7 @@ final class ReceivePath implements Udp.DatagramListener {
   /** What genuine messages do to their peer; only the last one's origin counts. */
   private void authenticated(
       Peer peer, Session session, Batch datagrams, int lastGenuine, boolean anyData, long nowNs) {
-    peer.roamTo(datagrams.remote(lastGenuine));
+    handshakes.roam(peer, datagrams.remote(lastGenuine));
     if (session == peer.slots().next() && handshakes.confirm(peer, session)) {
       sendPath.sendStaged(peer);
     }

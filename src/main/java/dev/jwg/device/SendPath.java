@@ -130,7 +130,9 @@ final class SendPath implements Tun.PacketListener {
       anyData |= packets.length(slot) > TransportData.MIN_LENGTH;
       sentBytes += packets.length(slot);
     }
-    if (sealedTo > from) {
+    if (sealedTo > from && endpoint.isCutOff()) {
+      drops.count(Drop.ROUTING_LOOP, sealedTo - from);
+    } else if (sealedTo > from) {
       if (!udp.send(packets, from, sealedTo, endpoint)) {
         peer.forgetSource();
       }

@@ -7,6 +7,8 @@ import dev.jwg.linux.LinkMonitor;
 import dev.jwg.linux.Registration;
 import dev.jwg.linux.SystemCallException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -29,6 +31,7 @@ final class LinkFollower implements LinkMonitor.Listener {
   private final EpollLoop control;
   private final Runnable locate;
   private volatile String name;
+  private volatile int interfaceIndex;
   private LinkMonitor monitor;
   private @Nullable Registration watching;
   private Tun.@Nullable LinkListener listener;
@@ -43,11 +46,17 @@ final class LinkFollower implements LinkMonitor.Listener {
     this.name = name;
     this.control = control;
     this.locate = locate;
-    monitor = new LinkMonitor(InterfaceRequest.index(name), this);
+    interfaceIndex = InterfaceRequest.index(name);
+    monitor = new LinkMonitor(interfaceIndex, this);
   }
 
   String name() {
     return name;
+  }
+
+  /** The interface's index, or 0 while it is in another network namespace than this program. */
+  int interfaceIndex() {
+    return interfaceIndex;
   }
 
   /** Names who hears; before the start, and before the shard may find the interface deleted. */
@@ -141,6 +150,7 @@ final class LinkFollower implements LinkMonitor.Listener {
   }
 
   private void watchIn(int namespace, String present) {
+    interfaceIndex = 0;
     CompletableFuture<LinkMonitor> opened = new CompletableFuture<>();
     // Sockets stay in the namespace they were made in; the thread that makes them is of no further use in ours.
     new Thread(() -> monitorIn(namespace, present, opened), "jwg-enter-namespace").start();
@@ -160,9 +170,22 @@ final class LinkFollower implements LinkMonitor.Listener {
       if (Libc.setns(namespace, CLONE_NEWNET) < 0) {
         throw new SystemCallException("setns", Libc.errno(), "need CAP_SYS_ADMIN");
       }
-      opened.complete(new LinkMonitor(InterfaceRequest.index(present), this));
+      int index = InterfaceRequest.index(present);
+      LinkMonitor opening = new LinkMonitor(index, this);
+      interfaceIndex = isOwn(namespace) ? index : 0;
+      opened.complete(opening);
     } catch (Throwable e) {
       opened.completeExceptionally(e);
+    }
+  }
+
+  /** True if the namespace is the one that the program, with its sockets, is in: namespaces(7). */
+  private static boolean isOwn(int namespace) {
+    try {
+      Path own = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+      return own.equals(Files.readSymbolicLink(Path.of("/proc/self/fd/" + namespace)));
+    } catch (IOException noProc) {
+      return false;
     }
   }
 

@@ -122,6 +122,11 @@ public final class LinuxTun implements Tun {
     return follower.name();
   }
 
+  @Override
+  public int interfaceIndex() {
+    return follower.interfaceIndex();
+  }
+
   /** Packets that the kernel did not take. */
   public long refusedWrites() {
     return queues.stream().mapToLong(TunQueue::refusedWrites).sum();

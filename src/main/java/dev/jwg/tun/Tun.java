@@ -45,6 +45,12 @@ public interface Tun extends AutoCloseable {
   /** The interface's name. */
   String name();
 
+  /**
+   * The interface's index, for comparison with those that the UDP port's routes name; 0 while the interface is in
+   * another network namespace than the sockets.
+   */
+  int interfaceIndex();
+
   /** Ends reading and removes the interface unless it is persistent. From any thread; a second call does nothing. */
   @Override
   void close();

@@ -4,9 +4,12 @@ import dev.jwg.linux.EpollLoop;
 import dev.jwg.linux.Registration;
 import dev.jwg.linux.SystemCallException;
 import dev.jwg.net.Endpoint;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,9 @@ public final class LinuxUdp implements Udp {
   private SocketPair messageSockets = SocketPair.UNBOUND;
 
   private int fwmark;
+
+  /** Opened by the first question. */
+  private @Nullable RouteLookup routes;
 
   /** A port on the shards' loops that uses, of the offloads named, those that the kernel offers. */
   public LinuxUdp(List<EpollLoop> shards, UdpOffloads offloads) {
@@ -81,6 +87,24 @@ public final class LinuxUdp implements Udp {
     }
   }
 
+  @Override
+  public synchronized Optional<OuterPath> path(Endpoint endpoint) throws IOException {
+    return routes().path(endpoint, messageSockets.port(), fwmark);
+  }
+
+  @Override
+  public synchronized Optional<OuterPath> pathAround(int avoided, int preferred, Endpoint endpoint)
+      throws IOException {
+    return routes().pathAround(avoided, preferred, endpoint, messageSockets.port(), fwmark);
+  }
+
+  private RouteLookup routes() throws IOException {
+    if (routes == null) {
+      routes = new RouteLookup();
+    }
+    return routes;
+  }
+
   /** Datagrams that the kernel did not take, or that there was no socket for. */
   public long refusedSends() {
     return messageSender.refused() + shards.stream().mapToLong(ShardSockets::refusedSends).sum();
@@ -92,7 +116,11 @@ public final class LinuxUdp implements Udp {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     unbind();
+    if (routes != null) {
+      routes.close();
+      routes = null;
+    }
   }
 }

@@ -4,6 +4,7 @@ import dev.jwg.net.Batch;
 import dev.jwg.net.Endpoint;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** The listen port: outer datagrams in and out, over IPv4 and IPv6. */
 public interface Udp extends AutoCloseable {
@@ -49,6 +50,25 @@ public interface Udp extends AutoCloseable {
 
   /** Sends one handshake message; from any thread. Otherwise as {@link Sockets#send}. */
   boolean sendMessage(byte[] message, int tos, Endpoint endpoint);
+
+  /**
+   * Asks the host's routing for the way of a datagram to an endpoint: from its source address if it has one, with the mark
+   * that is set. On the control thread.
+   *
+   * @return the way; empty if no route leads there or the source is no address of the host
+   * @throws IOException the host does not say
+   */
+  Optional<OuterPath> path(Endpoint endpoint) throws IOException;
+
+  /**
+   * Asks for the best way that does not lead out of one interface: the longest prefix, then the least metric.
+   *
+   * @param avoided the interface not to leave by
+   * @param preferred the interface to leave by among equally good ones, or 0
+   * @return the way; empty if there is no other
+   * @throws IOException the host does not say
+   */
+  Optional<OuterPath> pathAround(int avoided, int preferred, Endpoint endpoint) throws IOException;
 
   /** Closes the sockets for good; a second call does nothing. */
   @Override

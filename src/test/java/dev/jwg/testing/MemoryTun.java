@@ -14,6 +14,9 @@ public final class MemoryTun implements Tun {
   private static final int SLOTS = 64;
   private static final int MTU = 1420;
 
+  /** The interface's index. */
+  public static final int INDEX = 77;
+
   private final String name;
   private final Batch batch = new Batch(SLOTS * 2048 + Batch.MAX_LENGTH, SLOTS);
   private final List<MemoryQueue> queues;
@@ -41,6 +44,11 @@ public final class MemoryTun implements Tun {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public int interfaceIndex() {
+    return INDEX;
   }
 
   /** The host sends packets into the tunnel, in as few reads as hold them. */

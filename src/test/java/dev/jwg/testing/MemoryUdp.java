@@ -3,11 +3,13 @@ package dev.jwg.testing;
 import dev.jwg.net.Batch;
 import dev.jwg.net.Endpoint;
 import dev.jwg.net.IpAddress;
+import dev.jwg.udp.OuterPath;
 import dev.jwg.udp.Udp;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ public final class MemoryUdp implements Udp {
   private int port;
   private int mark;
   private boolean sourceUsable = true;
+  private Routing routing = endpoint -> Optional.of(new OuterPath(1, address()));
   private final List<MemorySockets> sockets;
   private int receiving;
   private @Nullable Batch diverted;
@@ -62,6 +65,10 @@ public final class MemoryUdp implements Udp {
   @Override
   public void mark(int fwmark) {
     mark = fwmark;
+  }
+
+  private IpAddress address() {
+    return address;
   }
 
   public int mark() {
@@ -122,6 +129,32 @@ public final class MemoryUdp implements Udp {
     }
     wire.send(endpoint(), endpoint, message.clone(), tos);
     return sourceUsable || endpoint.source().equals(Endpoint.Source.NONE);
+  }
+
+  @Override
+  public Optional<OuterPath> path(Endpoint endpoint) {
+    return routing.path(endpoint);
+  }
+
+  @Override
+  public Optional<OuterPath> pathAround(int avoided, int preferred, Endpoint endpoint) {
+    return routing.pathAround(avoided, preferred, endpoint);
+  }
+
+  /** The host's routing; until this is called, every datagram leaves by interface 1 from the port's address. */
+  public void routing(Routing host) {
+    routing = host;
+  }
+
+  /** The routing of a host. */
+  public interface Routing {
+    /** As {@link Udp#path}. */
+    Optional<OuterPath> path(Endpoint endpoint);
+
+    /** As {@link Udp#pathAround}. */
+    default Optional<OuterPath> pathAround(int avoided, int preferred, Endpoint endpoint) {
+      return Optional.empty();
+    }
   }
 
   @Override
