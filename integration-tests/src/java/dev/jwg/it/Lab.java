@@ -57,10 +57,11 @@ final class Lab implements AutoCloseable {
     return rack.outside();
   }
 
-  /** Joins two hosts of this machine by a cable that ends in an interface of the given name on each. */
+  /** Joins two hosts of one machine by a cable that ends in an interface of the given name on each. */
   void cable(Host left, String leftDevice, Host right, String rightDevice) {
-    command("ip", "link", "add", "name", leftDevice, "netns", left.pid(), "type", "veth",
+    List<String> add = List.of("ip", "link", "add", "name", leftDevice, "netns", left.pid(), "type", "veth",
         "peer", "name", rightDevice, "netns", right.pid());
+    new Running(add, left.machine(), add).awaitExit(Host.COMMAND_LIMIT).orFail();
     left.ok("ip", "link", "set", leftDevice, "up");
     right.ok("ip", "link", "set", rightDevice, "up");
   }
@@ -69,6 +70,13 @@ final class Lab implements AutoCloseable {
   void moveLink(String device, Host from, Host to) {
     List<String> move = List.of("nsenter", "-t", from.pid(), "--net", "ip", "link", "set", device, "netns", to.pid());
     new Running(move, from.machine(), move).awaitExit(Host.COMMAND_LIMIT).orFail();
+  }
+
+  /** Fails the test with a message unless what is said holds. */
+  static void check(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
   }
 
   /** Runs a command outside of all hosts, which must succeed. */
