@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -170,5 +171,55 @@ final class RoutesIT {
 
   static Stream<Case> movedAway() {
     return Stream.of(new Case(Family.IPV4, Software.JWG, Software.JWG, true, true));
+  }
+
+  private static final String ALL_IN_HALVES = "AllowedIPs = 0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1\n";
+
+  /** No mark keeps the datagrams out of the tunnel here, and the kernel's module would send them into it. */
+  @ParameterizedTest
+  @EnumSource(Family.class)
+  void datagramsKeepOutOfTheirOwnTunnelWhoseRoutesCoverTheEndpoint(Family family, Lab lab) {
+    Uplinks lines = new Uplinks(lab, family, Software.JWG, Software.JWG);
+    lines.start(/* homeInitiates= */ true, lines.address(9, 2), ALL_IN_HALVES);
+    long before = packetsIntoTheTunnel(lines);
+    // The first initiation comes after the routes.
+    routeHalves(lines, "add");
+    lines.home().awaitReach(lines.far().inner4(), Side.START);
+    lines.assertLeavesBy("the start", 0, 2);
+    // A session is there before the routes.
+    routeHalves(lines, "delete");
+    lines.assertLeavesBy("the tunnel's routes went", 0, 2);
+    routeHalves(lines, "add");
+    lines.assertLeavesBy("the tunnel's routes came back", 0, 2);
+
+    lines.defaultBy(1);
+    lines.assertReaches("the default route below the tunnel's was replaced");
+    lines.assertLeavesBy("the default route below the tunnel's was replaced", 1);
+    lines.defaultBy(0);
+    lines.assertReaches("the default route below the tunnel's was put back");
+    lines.home().host().ok("ip", "link", "set", "e0", "down");
+    lines.assertLeavesBy("the link went down", 1, 2);
+    // Only the tunnel's routes are left.
+    lines.home().host().ok("ip", "link", "set", "e1", "down");
+    Lab.check(!lines.home().host().reaches(lines.far().inner4()), "there is a way");
+    lines.home().program().awaitLine("its only route leads into wg0 itself", Side.START);
+    lines.home().host().sh("ip link set e0 up; ip -6 address replace fd01::2/64 dev e0");
+    lines.defaultBy(0);
+    lines.assertLeavesBy("a way was there again", 0, 2);
+    // The endpoint is set when only the tunnel's route leads there.
+    lines.home().set("peer", lines.far().publicKey(), "endpoint", Tunnel.endpoint(lines.address(9, 2)));
+    lines.assertLeavesBy("the endpoint was set", 0, 2);
+    long entered = packetsIntoTheTunnel(lines) - before;
+    Lab.check(entered < 150, entered + " packets entered the tunnel");
+  }
+
+  private static void routeHalves(Uplinks lines, String verb) {
+    for (String half : new String[] {"0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"}) {
+      lines.home().host().ok("ip", half.contains(":") ? "-6" : "-4", "route", verb, half, "dev", Side.DEVICE);
+    }
+  }
+
+  private static long packetsIntoTheTunnel(Uplinks lines) {
+    return Long.parseLong(lines.home().host().ok("cat", "/sys/class/net/wg0/statistics/tx_packets").strip());
   }
 }

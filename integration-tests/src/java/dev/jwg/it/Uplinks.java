@@ -86,11 +86,17 @@ final class Uplinks {
 
   /** Starts both sides; the initiator calls an address. */
   Uplinks start(boolean homeInitiates, String called) {
+    return start(homeInitiates, called, "");
+  }
+
+  /** The same with more in the initiator's section on its peer. */
+  Uplinks start(boolean homeInitiates, String called, String more) {
     for (Side side : List.of(home, far)) {
       Side other = side == home ? far : home;
       side.create();
       boolean initiates = (side == home) == homeInitiates;
-      side.configure(Tunnel.peer(other) + (initiates ? "Endpoint = " + Tunnel.endpoint(called) + "\n" : ""));
+      String calling = "Endpoint = " + Tunnel.endpoint(called) + "\n" + more;
+      side.configure(Tunnel.peer(other) + (initiates ? calling : ""));
       side.up(1400);
     }
     return this;
