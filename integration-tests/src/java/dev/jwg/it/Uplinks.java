@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * A tunnel whose one end, at home, has two uplinks to the router that the far end is behind:
  *
  * <pre>
- * home ─ e0 10.1.0.2 ──── 10.1.0.1 c0 ─ router ─ s0 10.9.0.1 ──── 10.9.0.2 eth0 ─ far
+ * home ─ e0 10.1.0.2 ──── 10.1.0.1 c0 ─ router ─ eth0 10.9.0.1 ── 10.9.0.2 eth0 ─ far
  *      └ e1 10.2.0.2 ──── 10.2.0.1 c1 ─┘
  * </pre>
  *
@@ -36,9 +36,9 @@ final class Uplinks {
     far = new Side(lab, lab.host("far", farSoftware), farSoftware, 2);
     plugUplink(0, "e0");
     plugUplink(1, "e1");
-    lab.outside().plug(router, "s0", Switch.BRIDGE);
+    lab.outside().plug(router, Tunnel.OUTER_DEVICE, Switch.BRIDGE);
     lab.outside().plug(far.host(), Tunnel.OUTER_DEVICE, Switch.BRIDGE);
-    address(router, "s0", 9, 1);
+    address(router, Tunnel.OUTER_DEVICE, 9, 1);
     address(far.host(), Tunnel.OUTER_DEVICE, 9, 2);
     router.sh("""
         echo 1 >/proc/sys/net/ipv4/ip_forward

@@ -130,7 +130,9 @@ final class OuterPaths {
       return;
     }
     try {
-      peer.steer(new Review(peer, told).steering());
+      Steering steering = new Review(peer, told).steering();
+      log.debug("peer {} at {}: told source {}, {}", peer, told, told.source(), steering);
+      peer.steer(steering);
     } catch (IOException e) {
       if (!isUnknownTold) {
         isUnknownTold = true;

@@ -58,8 +58,10 @@ final class RouteLookup implements AutoCloseable {
         answer -> {
           NetlinkAttributes attributes = answer.attributes(Rtnetlink.RTMSG_LENGTH);
           byte[] preferred = attributes.bytes(Rtnetlink.RTA_PREFSRC);
+          // IPv6 names what it would prefer, also where a source was asked for.
+          boolean isChosen = preferred.length > 0 && !isFromSource(endpoint);
           IpAddress source =
-              preferred.length == 0 ? endpoint.source().address() : IpAddress.read(preferred, 0, preferred.length);
+              isChosen ? IpAddress.read(preferred, 0, preferred.length) : endpoint.source().address();
           return new OuterPath(attributes.s32(Rtnetlink.RTA_OIF, 0), source);
         });
   }
@@ -134,7 +136,7 @@ final class RouteLookup implements AutoCloseable {
   private static NetlinkRequest request(Endpoint endpoint, int localPort, int fwmark, int exit, int flags) {
     IpAddress address = endpoint.address();
     Endpoint.Source source = endpoint.source();
-    boolean fromSource = source.hasAddress() && source.address().isV6() == address.isV6();
+    boolean fromSource = isFromSource(endpoint);
     NetlinkRequest request =
         new NetlinkRequest("get route " + address, Rtnetlink.RTM_GETROUTE, 0)
             .u8(address.isV6() ? Rtnetlink.AF_INET6 : Rtnetlink.AF_INET)
@@ -157,6 +159,11 @@ final class RouteLookup implements AutoCloseable {
       request.attribute(Rtnetlink.RTA_MARK, fwmark);
     }
     return request;
+  }
+
+  private static boolean isFromSource(Endpoint endpoint) {
+    Endpoint.Source source = endpoint.source();
+    return source.hasAddress() && source.address().isV6() == endpoint.address().isV6();
   }
 
   private static byte[] networkShort(int value) {
