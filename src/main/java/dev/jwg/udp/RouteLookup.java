@@ -16,7 +16,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Asks the kernel's routing (rtnetlink(7), RTM_GETROUTE) for the way of outer datagrams. Not thread-safe. */
 final class RouteLookup implements AutoCloseable {
@@ -120,16 +119,16 @@ final class RouteLookup implements AutoCloseable {
   }
 
   private <T> Optional<T> ask(NetlinkRequest request, Reader<T> reader) throws IOException {
-    AtomicReference<Optional<T>> found = new AtomicReference<>(Optional.empty());
+    List<T> found = new ArrayList<>(1);
     try {
-      socket.query(request, answer -> found.set(Optional.of(reader.read(answer))));
+      socket.query(request, answer -> found.add(reader.read(answer)));
     } catch (SystemCallException e) {
       if (NO_WAY.stream().noneMatch(e::is)) {
         throw e;
       }
       return Optional.empty();
     }
-    return found.get();
+    return found.stream().findFirst();
   }
 
   /** {@code struct rtmsg} and the fields of a flow that rules can select by. */
