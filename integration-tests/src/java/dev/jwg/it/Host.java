@@ -114,6 +114,18 @@ final class Host implements AutoCloseable {
     return run("ping", "-n", "-q", "-c", "1", "-W", "1", address).succeeded();
   }
 
+  /**
+   * Of the pings from now on one may be lost. The next has to be answered within 2 s, so that no retry of a handshake, 5 s
+   * after the first try, helps.
+   */
+  void assertReaches(String address, String after) {
+    String[] ping = {"ping", "-n", "-q", "-c", "1", "-W", "2", address};
+    boolean firstPassed = run(ping).succeeded();
+    if (!firstPassed && !run(ping).succeeded()) {
+      throw new AssertionError(name + " lost more than one ping to " + address + " after " + after);
+    }
+  }
+
   /** One ping must be answered before the deadline, however many are lost until then. */
   void awaitReach(String address, Duration limit) {
     Await.until(name + " reaches " + address, limit, () -> reaches(address));
