@@ -7,6 +7,7 @@ public final class Rtnetlink {
   public static final int RTM_NEWLINK = 16;
   public static final int RTM_DELLINK = 17;
   public static final int RTM_GETLINK = 18;
+  public static final int RTM_SETLINK = 19;
   public static final int RTM_NEWADDR = 20;
   public static final int RTM_DELADDR = 21;
   public static final int RTM_GETADDR = 22;
@@ -26,10 +27,16 @@ public final class Rtnetlink {
   public static final int IFINFOMSG_LENGTH = 16;
   public static final int IFLA_IFNAME = 3;
   public static final int IFLA_MTU = 4;
+  public static final int IFLA_AF_SPEC = 26;
   public static final int IFLA_NEW_NETNSID = 45;
+  public static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+  public static final int IN6_ADDR_GEN_MODE_NONE = 1;
 
   /** The interface is administratively up (linux/if.h). */
   public static final int IFF_UP = 1;
+
+  /** The interface takes part in multicast (linux/if.h). */
+  public static final int IFF_MULTICAST = 0x1000;
 
   // linux/if_addr.h: struct ifaddrmsg and its attributes
   public static final int IFADDRMSG_LENGTH = 8;

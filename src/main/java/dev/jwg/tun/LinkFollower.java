@@ -28,11 +28,17 @@ final class LinkFollower implements LinkMonitor.Listener {
   /** linux/sched.h. */
   private static final int CLONE_NEWNET = 0x40000000;
 
+  /** RFC 8200 section 5. Below it Linux takes IPv6, and its settings, off the interface. */
+  private static final int IPV6_MINIMUM_MTU = 1280;
+
   private final EpollLoop control;
   private final Runnable locate;
+  private final boolean isOurs;
   private volatile String name;
   private volatile int interfaceIndex;
   private LinkMonitor monitor;
+  private @Nullable QuietLink quiet;
+  private boolean hadIpv6 = true;
   private @Nullable Registration watching;
   private Tun.@Nullable LinkListener listener;
   private boolean isEnded;
@@ -40,14 +46,37 @@ final class LinkFollower implements LinkMonitor.Listener {
   /**
    * Subscribes to events in the calling thread's namespace; they wait until the start.
    *
+   * @param isOurs true if the interface was made by us, so that we also keep it quiet
    * @param locate finds out what became of the interface and calls {@link #follow} or {@link #deleted}
    */
-  LinkFollower(String name, EpollLoop control, Runnable locate) throws IOException {
+  LinkFollower(String name, boolean isOurs, EpollLoop control, Runnable locate) throws IOException {
     this.name = name;
+    this.isOurs = isOurs;
     this.control = control;
     this.locate = locate;
     interfaceIndex = InterfaceRequest.index(name);
-    monitor = new LinkMonitor(interfaceIndex, this);
+    monitor = monitorHere(name);
+  }
+
+  /** In the calling thread's namespace, where the interface is new and has the kernel's default settings. */
+  private LinkMonitor monitorHere(String present) throws IOException {
+    try {
+      if (isOurs) {
+        quiet = QuietLink.open(present);
+        quiet.disableAddressGeneration();
+      }
+      return new LinkMonitor(InterfaceRequest.index(present), this);
+    } catch (IOException e) {
+      closeQuietLink();
+      throw e;
+    }
+  }
+
+  private void closeQuietLink() {
+    if (quiet != null) {
+      quiet.close();
+      quiet = null;
+    }
   }
 
   String name() {
@@ -94,11 +123,25 @@ final class LinkFollower implements LinkMonitor.Listener {
     } else {
       old.close();
     }
+    closeQuietLink();
   }
 
   @Override
   public void onMtu(int mtu) {
+    boolean hasIpv6 = mtu >= IPV6_MINIMUM_MTU;
+    if (hasIpv6 && !hadIpv6 && quiet != null) {
+      keepQuiet(quiet);
+    }
+    hadIpv6 = hasIpv6;
     listener().onMtu(mtu);
+  }
+
+  private void keepQuiet(QuietLink link) {
+    try {
+      link.disableAddressGeneration();
+    } catch (IOException e) {
+      log.warn("IPv6 address generation on {} stays as it is: {}", name, e.getMessage());
+    }
   }
 
   @Override
@@ -171,7 +214,7 @@ final class LinkFollower implements LinkMonitor.Listener {
         throw new SystemCallException("setns", Libc.errno(), "need CAP_SYS_ADMIN");
       }
       int index = InterfaceRequest.index(present);
-      LinkMonitor opening = new LinkMonitor(index, this);
+      LinkMonitor opening = monitorHere(present);
       interfaceIndex = isOwn(namespace) ? index : 0;
       opened.complete(opening);
     } catch (Throwable e) {

@@ -32,7 +32,7 @@ public final class LinuxTun implements Tun {
   private LinuxTun(List<TunFile> files, String name, List<EpollLoop> shards, EpollLoop control) throws IOException {
     file = files.get(0);
     EpollLoop shard = shards.get(0);
-    follower = new LinkFollower(name, control, () -> shard.execute(this::locate));
+    follower = new LinkFollower(name, !file.isPersistent(), control, () -> shard.execute(this::locate));
     Merging merging = new Merging(file.offload());
     for (int i = 0; i < files.size(); i++) {
       queues.add(new TunQueue(files.get(i), shards.get(i), merging));
@@ -56,6 +56,7 @@ public final class LinuxTun implements Tun {
     }
     List<TunFile> files = TunFile.open(name, offload, queues);
     try {
+      quieten(files.get(0), name);
       setMtu(files.get(0), name, mtu);
       log.info("TUN segmentation offload is {}", files.get(0).offload());
       if (files.size() < queues) {
@@ -65,6 +66,17 @@ public final class LinuxTun implements Tun {
     } catch (IOException e) {
       files.forEach(TunFile::close);
       throw e;
+    }
+  }
+
+  /** Keeps a new interface quiet from before it can be set up. A persistent one stays as its maker chose. */
+  private static void quieten(TunFile file, String name) throws IOException {
+    if (!file.isPersistent()) {
+      try (QuietLink link = QuietLink.open(name)) {
+        link.disableMulticast();
+        // Already here: the MTU to be set may be too small for IPv6.
+        link.disableAddressGeneration();
+      }
     }
   }
 
