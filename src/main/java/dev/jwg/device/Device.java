@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ public final class Device implements AutoCloseable {
   private final AllowedIps<Peer> allowedIps = new AllowedIps<>();
   private final DropCounters drops = new DropCounters();
   private final OuterPaths paths;
+  private final LongAdder lostCongestionMarks = new LongAdder();
   private final HandshakePath handshakes;
   private final List<SendPath> sendPaths = new ArrayList<>();
   private Optional<PrivateKey> privateKey = Optional.empty();
@@ -87,7 +89,7 @@ public final class Device implements AutoCloseable {
       Udp.Sockets sockets = udp.sockets().get(shard);
       SendPath sendPath = new SendPath(environment, queue, sockets, allowedIps, handshakes, drops);
       queue.listen(sendPath);
-      sockets.listen(new ReceivePath(environment, queue, allowedIps, indices, handshakes, sendPath, drops));
+      sockets.listen(new ReceivePath(environment, queue, allowedIps, indices, handshakes, sendPath, drops, lostCongestionMarks));
       sendPaths.add(sendPath);
     }
     handshakes.onInitiated(this::keepalive);
@@ -434,7 +436,8 @@ public final class Device implements AutoCloseable {
               new DeviceStatistics.Traffic(peer.sentMessages(), peer.sentBytes()),
               peer.handshake().counts()));
     }
-    return new DeviceStatistics(up, privateKey.isPresent(), handshakes.queued(), staged, statistics);
+    return new DeviceStatistics(
+        up, privateKey.isPresent(), handshakes.queued(), staged, lostCongestionMarks.sum(), statistics);
   }
 
   private final class TimerActions implements PeerTimers.Actions {

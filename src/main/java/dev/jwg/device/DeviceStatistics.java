@@ -13,9 +13,15 @@ import java.util.Optional;
  * @param hasPrivateKey whether handshakes are possible at all
  * @param queuedHandshakes handshake messages that wait to be consumed
  * @param stagedPackets packets that wait for a session
+ * @param lostCongestionMarks packets delivered without the path's congestion mark, since they are not ECN-capable
  */
 public record DeviceStatistics(
-    boolean up, boolean hasPrivateKey, int queuedHandshakes, int stagedPackets, List<PeerStatistics> peers) {
+    boolean up,
+    boolean hasPrivateKey,
+    int queuedHandshakes,
+    int stagedPackets,
+    long lostCongestionMarks,
+    List<PeerStatistics> peers) {
 
   /**
    * One peer.

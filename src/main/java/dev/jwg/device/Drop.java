@@ -16,8 +16,6 @@ public enum Drop {
   MALFORMED_INNER_PACKET,
   /** Decrypted, but the inner source address is not among the peer's allowed IPs. */
   SOURCE_NOT_ALLOWED,
-  /** Congestion was marked on the outside, and the inner packet cannot carry the mark (RFC 6040 section 4.2). */
-  CONGESTION_NOT_CARRIED,
 
   /** From the host, but not an IP packet. */
   MALFORMED_PACKET,

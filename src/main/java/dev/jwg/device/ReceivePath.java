@@ -12,6 +12,7 @@ import dev.jwg.session.Session;
 import dev.jwg.session.Verdicts;
 import dev.jwg.tun.Tun;
 import dev.jwg.udp.Udp;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class ReceivePath implements Udp.DatagramListener {
   private final HandshakePath handshakes;
   private final SendPath sendPath;
   private final DropCounters drops;
+  private final LongAdder lostCongestionMarks;
   private final Verdicts verdicts = new Verdicts();
 
   ReceivePath(
@@ -43,7 +45,8 @@ final class ReceivePath implements Udp.DatagramListener {
       IndexTable<Peer> indices,
       HandshakePath handshakes,
       SendPath sendPath,
-      DropCounters drops) {
+      DropCounters drops,
+      LongAdder lostCongestionMarks) {
     this.environment = environment;
     this.tun = tun;
     this.allowedIps = allowedIps;
@@ -51,6 +54,7 @@ final class ReceivePath implements Udp.DatagramListener {
     this.handshakes = handshakes;
     this.sendPath = sendPath;
     this.drops = drops;
+    this.lostCongestionMarks = lostCongestionMarks;
   }
 
   @Override
@@ -174,12 +178,10 @@ final class ReceivePath implements Udp.DatagramListener {
     }
     int inner = IpPacket.tos(bytes, offset);
     int combined = Ecn.inward(packets.tos(slot), inner);
-    if (combined == Ecn.DROP) {
-      drop(Drop.CONGESTION_NOT_CARRIED, packets, slot);
-      return false;
-    }
     if (combined != inner) {
       IpPacket.tos(bytes, offset, combined);
+    } else if (Ecn.isLost(packets.tos(slot), inner)) {
+      lostCongestionMarks.increment();
     }
     packets.bounds(slot, offset, IpPacket.totalLength(bytes, offset));
     return true;

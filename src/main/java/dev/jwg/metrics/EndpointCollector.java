@@ -52,6 +52,12 @@ final class EndpointCollector implements MultiCollector {
         gauge("jwg_handshake_queue_messages", "Handshake messages that wait", statistics.queuedHandshakes(), device));
     metrics.add(
         gauge("jwg_staged_packets", "Packets that wait for a session", statistics.stagedPackets(), device));
+    Series lostMarks =
+        new Series.Counter(
+            "jwg_congestion_marks_lost",
+            "Packets delivered without the path's congestion mark (CE), since they are not ECN-capable");
+    lostMarks.add(statistics.lostCongestionMarks(), device);
+    metrics.add(lostMarks.snapshot());
   }
 
   private static MetricSnapshot gauge(String name, String help, long value, Labels labels) {

@@ -1,10 +1,10 @@
 package dev.jwg.route;
 
-/** Explicit congestion notification through a tunnel (RFC 6040). Values are TOS or traffic class bytes. */
+/**
+ * Explicit congestion notification through a tunnel, as the kernel's WireGuard does it (include/net/inet_ecn.h). Values
+ * are TOS or traffic class bytes.
+ */
 public final class Ecn {
-  /** {@link #inward} says: the path is congested and the sender would not understand it, so drop the packet. */
-  public static final int DROP = -1;
-
   // RFC 3168 section 5.
   private static final int MASK = 0b11;
   private static final int NOT_ECT = 0b00;
@@ -14,19 +14,28 @@ public final class Ecn {
 
   private Ecn() {}
 
-  /** The outer byte for an inner one: ECN copied (RFC 6040 section 4.1, normal mode), DSCP kept to ourselves. */
+  /**
+   * Returns the outer byte for an inner one: {@code INET_ECN_encapsulate} for an outer DSCP of 0. ECN is copied, except
+   * that CE becomes ECT(0) (RFC 3168 section 9.1.1, full functionality): outside, CE only says what the path did.
+   */
   public static int outward(int inner) {
-    return inner & MASK;
+    int ecn = inner & MASK;
+    return ecn == CE ? ECT_0 : ecn;
   }
 
-  /** The inner byte after decapsulation (RFC 6040 section 4.2, figure 4), or {@link #DROP}. */
+  /**
+   * Returns the inner byte after decapsulation: {@code INET_ECN_decapsulate} (RFC 6040 section 4.2, figure 4). Where
+   * the RFC says to drop the packet, it is unchanged: the kernel's WireGuard ignores that verdict. See {@link #isLost}.
+   */
   public static int inward(int outer, int inner) {
     int outerEcn = outer & MASK;
     int innerEcn = inner & MASK;
-    if (innerEcn == NOT_ECT) {
-      return outerEcn == CE ? DROP : inner;
-    }
     boolean marked = outerEcn == CE || (outerEcn == ECT_1 && innerEcn == ECT_0);
-    return marked ? (inner & ~MASK) | outerEcn : inner;
+    return marked && innerEcn != NOT_ECT ? (inner & ~MASK) | outerEcn : inner;
+  }
+
+  /** Returns whether the path marked congestion and the inner packet, which is Not-ECT, cannot carry the mark. */
+  public static boolean isLost(int outer, int inner) {
+    return (outer & MASK) == CE && (inner & MASK) == NOT_ECT;
   }
 }

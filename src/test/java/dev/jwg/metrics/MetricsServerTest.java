@@ -102,6 +102,7 @@ class MetricsServerTest {
     world.wire().copies(datagram -> 0);
     world.exchange(alice, world.bob());
     assertEquals(1, value("jwg_staged_packets{interface=\"alice\"}"));
+    assertEquals(0, value("jwg_congestion_marks_lost_total{interface=\"alice\"}"));
     world.advanceSeconds(6);
     world.wire().heal();
     world.advanceSeconds(6);
