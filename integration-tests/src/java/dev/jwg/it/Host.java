@@ -31,6 +31,7 @@ final class Host implements AutoCloseable {
       mount -t tmpfs -o mode=700 tmpfs /etc/wireguard
       mount -t tmpfs tmpfs /tmp/hsperfdata_root
       echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+      echo 51820-51999 >/proc/sys/net/ipv4/ip_local_reserved_ports
       ip link set lo up
       echo 1 >/proc/sys/net/ipv4/conf/all/promote_secondaries
       echo ready $pid

@@ -121,8 +121,12 @@ final class Tunnel implements Watched {
 
           @Override
           public void onNotListening(IOException reason) {
-            if (!listening.completeExceptionally(reason)) {
-              log.error("{} is up without a listen port, nothing passes: {}", name, reason.getMessage());
+            boolean failsTheStart = listening.completeExceptionally(reason) && !started;
+            if (!failsTheStart) {
+              log.error(
+                  "{} is up, but nothing passes: {}. It listens once the port is free or another one is set",
+                  name,
+                  reason.getMessage());
             }
           }
 
@@ -232,6 +236,11 @@ final class Tunnel implements Watched {
           @Override
           public DeviceState state() {
             return device.state();
+          }
+
+          @Override
+          public boolean isWithoutPort() {
+            return device.isWithoutPort();
           }
 
           @Override

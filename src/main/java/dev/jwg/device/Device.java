@@ -157,6 +157,11 @@ public final class Device implements AutoCloseable {
     listening();
   }
 
+  /** Returns true while the interface is up, but its port is taken. */
+  public boolean isWithoutPort() {
+    return linkUp && !up;
+  }
+
   private void bindAgain() {
     if (!linkUp || up) {
       return;

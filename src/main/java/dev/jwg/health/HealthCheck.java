@@ -125,6 +125,7 @@ public record HealthCheck(Path directory, Optional<String> interfaceName, Option
 
   private String judge(String name, Optional<String> peerHex, BufferedReader answer) throws IOException {
     boolean isStarting = false;
+    boolean isWithoutPort = false;
     boolean hasKey = false;
     boolean inPeer = false;
     String peerState = peerHex.isPresent() ? Readiness.ofUnknownPeer(peer.orElseThrow()) : Readiness.READY;
@@ -133,6 +134,8 @@ public record HealthCheck(Path directory, Optional<String> interfaceName, Option
         hasKey = !line.equals(NO_KEY);
       } else if (line.equals("starting=1")) {
         isStarting = true;
+      } else if (line.equals("without_port=1")) {
+        isWithoutPort = true;
       } else if (line.startsWith("public_key=")) {
         inPeer = peerHex.isPresent() && line.endsWith(peerHex.get());
       } else if (inPeer && line.startsWith("last_handshake_time_sec=")) {
@@ -140,7 +143,7 @@ public record HealthCheck(Path directory, Optional<String> interfaceName, Option
         peerState = Readiness.ofPeer(peer.orElseThrow(), last, System.currentTimeMillis() / 1000);
       }
     }
-    String own = Readiness.ofInterface(isStarting, isUp(name), hasKey);
+    String own = Readiness.ofInterface(isStarting, !isWithoutPort && isUp(name), hasKey);
     return own.equals(Readiness.READY) ? peerState : own;
   }
 

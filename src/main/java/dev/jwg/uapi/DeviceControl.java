@@ -13,6 +13,11 @@ public interface DeviceControl {
     return false;
   }
 
+  /** True while the interface is up, but its port is taken, so that nothing passes. */
+  default boolean isWithoutPort() {
+    return false;
+  }
+
   /**
    * Applies a change as a whole. Its keys are the implementation's from now on.
    *

@@ -187,7 +187,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
     if (request instanceof UapiRequest.Set set) {
       return apply(set.update());
     }
-    return UapiReply.state(control.state(), control.isStarting());
+    return UapiReply.state(control.state(), control.isStarting(), control.isWithoutPort());
   }
 
   private UapiReply apply(DeviceUpdate update) throws IOException {

@@ -19,8 +19,8 @@ final class UapiReply {
     this.peers = peers;
   }
 
-  static UapiReply state(DeviceState state, boolean isStarting) {
-    return new UapiReply(UapiText.device(state, isStarting), state.peers().iterator());
+  static UapiReply state(DeviceState state, boolean isStarting, boolean isWithoutPort) {
+    return new UapiReply(UapiText.device(state, isStarting, isWithoutPort), state.peers().iterator());
   }
 
   /** A reply of nothing but the error number, 0 for success. */

@@ -17,8 +17,8 @@ final class UapiText {
 
   private UapiText() {}
 
-  /** The first lines of the reply to {@code get=1}. */
-  static String device(DeviceState state, boolean isStarting) {
+  /** The first lines of the reply to {@code get=1}. Two are for the health check only: wg passes over unknown keys. */
+  static String device(DeviceState state, boolean isStarting, boolean isWithoutPort) {
     UapiText reply = new UapiText();
     state.privateKey().ifPresent(key -> reply.line("private_key", key.toHex()));
     reply.line("listen_port", state.listenPort());
@@ -26,7 +26,10 @@ final class UapiText {
       reply.line("fwmark", Integer.toUnsignedString(state.fwmark()));
     }
     if (isStarting) {
-      reply.line("starting", 1); // for the health check only; wg passes over keys that it does not know
+      reply.line("starting", 1);
+    }
+    if (isWithoutPort) {
+      reply.line("without_port", 1);
     }
     return reply.text.toString();
   }

@@ -72,6 +72,12 @@ class HealthCheckTest {
   }
 
   @Test
+  void anInterfaceWhosePortIsTakenIsNot() {
+    String complaint = "lo is not ready: the interface is down or its port is not bound";
+    assertEquals(complaint, failure(UP, KEY + "listen_port=1\nwithout_port=1\n", UP));
+  }
+
+  @Test
   void anInterfaceWhoseHooksStillRunIsNot() {
     String answer = KEY + "listen_port=1\nstarting=1\n" + PEER_LINE + handshakeAt(now());
     assertEquals("lo is not ready: it is still starting", failure(UP, answer, UP, "--peer", PEER));

@@ -135,7 +135,7 @@ class UapiTextTest {
   }
 
   private static String reply(DeviceState state) {
-    UapiReply reply = UapiReply.state(state, /* isStarting= */ false);
+    UapiReply reply = UapiReply.state(state, /* isStarting= */ false, /* isWithoutPort= */ false);
     StringBuilder text = new StringBuilder();
     while (reply.hasNext()) {
       text.append(reply.next());
