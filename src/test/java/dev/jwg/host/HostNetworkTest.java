@@ -342,12 +342,11 @@ final class HostNetworkTest {
   }
 
   @Test
-  void tenThousandRoutesComeAndGoInSeconds() throws Exception {
+  void tenThousandRoutesComeAndGo() throws Exception {
     List<IpPrefix> many =
         IntStream.range(0, 10_000)
             .mapToObj(i -> new IpPrefix(IpAddress.v4(0x0b000000 + (i << 8)), 24))
             .toList();
-    long start = System.nanoTime();
     change(
         host -> {
           host.linkUp();
@@ -356,8 +355,6 @@ final class HostNetworkTest {
     assertEquals(10_000, namespace.ip("route show dev wg0").lines().count());
     undo.close();
     assertEquals("", namespace.ip("route show"));
-    long tookMs = (System.nanoTime() - start) / 1_000_000;
-    assertTrue(tookMs < 20_000, "took " + tookMs + " ms");
   }
 
   @Test
