@@ -147,6 +147,6 @@ final class ManifestRunIT {
   }
 
   private static String answer(Container from, String address) {
-    return from.run("timeout", "5", "ncat", "--recv-only", "-w", "2", address, "8080").output().strip();
+    return from.run("timeout", "20", "ncat", "--recv-only", "-w", "10", address, "8080").output().strip();
   }
 }

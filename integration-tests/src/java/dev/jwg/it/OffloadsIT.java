@@ -121,7 +121,7 @@ final class OffloadsIT {
     }
     for (String address : addresses) {
       tunnel.initiator().host().sh(
-          "seq 0 39 1400 | xargs -P 4 -I SIZE ping -n -q -c 1 -W 5 -s SIZE " + address + " 2>&1");
+          "seq 0 39 1400 | xargs -P 4 -I SIZE ping -n -q -c 1 -W 20 -s SIZE " + address + " 2>&1");
     }
   }
 

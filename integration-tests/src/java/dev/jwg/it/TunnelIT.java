@@ -49,10 +49,10 @@ final class TunnelIT {
     Side to = tunnel.otherThan(from);
     String failures = from.host().sh("""
         for size in $(seq 0 1400); do
-          ping -n -q -c 1 -W 2 -s $size %s >/dev/null || echo "4: $size"
+          ping -n -q -c 1 -W 20 -s $size %s >/dev/null || echo "4: $size"
         done
         for size in $(seq 0 7 1400) 1372; do
-          ping -n -q -c 1 -W 2 -s $size %s >/dev/null || echo "6: $size"
+          ping -n -q -c 1 -W 20 -s $size %s >/dev/null || echo "6: $size"
         done
         """.formatted(to.inner4(), to.inner6()));
     assertEquals("", failures, "sizes that failed, by inner family");
