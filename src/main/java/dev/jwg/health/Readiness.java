@@ -31,6 +31,9 @@ public final class Readiness {
       return "no handshake yet with peer " + peer;
     }
     long age = nowSeconds - lastHandshakeSeconds;
+    if (age <= -HANDSHAKE_VALID_SECONDS) {
+      return "the clock was set back: the latest handshake with peer " + peer + " is " + -age + " seconds ahead";
+    }
     return age < HANDSHAKE_VALID_SECONDS
         ? READY
         : "the latest handshake with peer " + peer + " is " + age + " seconds old";

@@ -105,6 +105,15 @@ class HealthCheckTest {
   }
 
   @Test
+  void aHandshakeOfTheFutureDoesNotCount() {
+    assertDoesNotThrow(() -> check(UP, KEY + PEER_LINE + handshakeAt(now() + 100), "--peer", PEER));
+    String failure = failure(UP, KEY + PEER_LINE + handshakeAt(now() + 1000), "--peer", PEER);
+    assertEquals(
+        "lo is not ready: the clock was set back: the latest handshake with peer " + PEER + " is N seconds ahead",
+        failure.replaceFirst("(99\\d|1000)", "N"));
+  }
+
+  @Test
   void aPeerThatIsUnknownIsTold() {
     assertEquals("lo is not ready: it has no peer " + PEER, failure(UP, KEY + OTHER_LINE, "--peer", PEER));
   }
