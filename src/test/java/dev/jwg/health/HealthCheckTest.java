@@ -105,12 +105,16 @@ class HealthCheckTest {
   }
 
   @Test
-  void aHandshakeOfTheFutureDoesNotCount() {
-    assertDoesNotThrow(() -> check(UP, KEY + PEER_LINE + handshakeAt(now() + 100), "--peer", PEER));
+  void aHandshakeOfTheFutureIsNoYoungOne() {
     String failure = failure(UP, KEY + PEER_LINE + handshakeAt(now() + 1000), "--peer", PEER);
     assertEquals(
         "lo is not ready: the clock was set back: the latest handshake with peer " + PEER + " is N seconds ahead",
         failure.replaceFirst("(99\\d|1000)", "N"));
+  }
+
+  @Test
+  void aClockThatWasSetBackALittleDoesNotMatter() {
+    assertDoesNotThrow(() -> check(UP, KEY + PEER_LINE + handshakeAt(now() + 100), "--peer", PEER));
   }
 
   @Test
