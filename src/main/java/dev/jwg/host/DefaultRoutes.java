@@ -181,7 +181,7 @@ final class DefaultRoutes {
     diverted.put(everything, ofFamily);
     if (mayFilter) {
       List<IpAddress> own = addresses.present().stream().map(InterfaceAddress::local).toList();
-      mayFilter = new Firewall(link.name(), ofFamily).protect(List.of(isV6), table, own);
+      mayFilter = new Firewall(link, ofFamily).protect(List.of(isV6), table, own);
     }
   }
 

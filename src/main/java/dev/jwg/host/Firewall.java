@@ -42,13 +42,13 @@ final class Firewall {
 
   private record Table(boolean isV6, String name) {}
 
-  private final String interfaceName;
+  private final Link link;
   private final String table;
   private final Undo undo;
 
-  Firewall(String interfaceName, Undo undo) {
-    this.interfaceName = interfaceName;
-    table = "wg-quick-" + interfaceName;
+  Firewall(Link link, Undo undo) {
+    this.link = link;
+    table = "wg-quick-" + link.name();
     this.undo = undo;
   }
 
@@ -102,7 +102,7 @@ final class Firewall {
   private void goWithout(SystemCallException reason) {
     log.warn(
         "{} goes without its nftables rules; strict rp_filter may drop what its peers send: {}",
-        interfaceName,
+        link.name(),
         reason.getMessage());
   }
 
@@ -178,11 +178,12 @@ final class Firewall {
     return new NftRule().loadMeta(Nftables.NFT_META_L4PROTO).ifEqual(UDP).loadConnectionMark().storeMetaMark();
   }
 
+  /** By the interface's index, which stays when the interface is renamed. */
   private NftRule dropUnlessFromTunnelOrHost(IpAddress address) {
     byte[] bytes = address.toBytes();
     return new NftRule()
-        .loadMeta(Nftables.NFT_META_IIFNAME)
-        .ifNotEqual(NftRule.interfaceName(interfaceName))
+        .loadMeta(Nftables.NFT_META_IIF)
+        .ifNotEqual(NftRule.number(link.index()))
         .loadNetworkHeader(address.isV6() ? DESTINATION_V6 : DESTINATION_V4, bytes.length)
         .ifEqual(bytes)
         .loadSourceAddressType()

@@ -4,9 +4,7 @@ import dev.jwg.linux.NetlinkRequest;
 import dev.jwg.linux.Nftables;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -15,8 +13,6 @@ import java.util.function.Consumer;
  * compares it (and ends the rule if that fails), or stores it.
  */
 final class NftRule {
-  private static final int INTERFACE_NAME_LENGTH = 16; // IFNAMSIZ, linux/if.h
-
   private final List<Consumer<NetlinkRequest>> expressions = new ArrayList<>();
 
   NftRule loadMeta(int key) {
@@ -124,10 +120,5 @@ final class NftRule {
   /** A number as it stands in the register: in the machine's order. */
   static byte[] number(int value) {
     return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
-  }
-
-  /** An interface's name as it stands in the register. */
-  static byte[] interfaceName(String name) {
-    return Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), INTERFACE_NAME_LENGTH);
   }
 }

@@ -58,7 +58,7 @@ public final class Nftables {
   public static final int NFTA_META_KEY = 2;
   public static final int NFTA_META_SREG = 3;
   public static final int NFT_META_MARK = 3;
-  public static final int NFT_META_IIFNAME = 6;
+  public static final int NFT_META_IIF = 4;
   public static final int NFT_META_L4PROTO = 16;
   public static final int NFTA_CT_DREG = 1;
   public static final int NFTA_CT_KEY = 2;

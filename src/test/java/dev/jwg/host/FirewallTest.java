@@ -3,6 +3,7 @@ package dev.jwg.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jwg.linux.NetlinkSocket;
 import dev.jwg.linux.NetworkNamespace;
 import dev.jwg.linux.Sandbox;
 import dev.jwg.net.IpAddress;
@@ -30,6 +31,7 @@ final class FirewallTest {
   @BeforeEach
   void makeANamespace() throws Exception {
     namespace = new NetworkNamespace();
+    namespace.ip("tuntap add wg0 mode tun");
   }
 
   @AfterEach
@@ -43,9 +45,16 @@ final class FirewallTest {
   private void protect(List<Boolean> families, List<IpAddress> addresses) throws Exception {
     namespace.run(
         () -> {
-          new Firewall("wg0", undo).protect(families, MARK, addresses);
+          new Firewall(wg0(), undo).protect(families, MARK, addresses);
           return null;
         });
+  }
+
+  /** Reads it in the calling thread's namespace. */
+  private static Link wg0() throws IOException {
+    try (NetlinkSocket socket = NetlinkSocket.open()) {
+      return Link.named(socket, "wg0");
+    }
   }
 
   /** In the order of the alphabet, for that of the rules means nothing; without the comment that says whose they are. */
@@ -63,7 +72,7 @@ final class FirewallTest {
         add rule FAMILY wg-quick-wg0 premangle meta l4proto udp meta mark set ct mark
         """);
     for (String address : addresses) {
-      text.append("add rule FAMILY wg-quick-wg0 preraw iifname != \"wg0\" FAMILY daddr " + address
+      text.append("add rule FAMILY wg-quick-wg0 preraw iif != \"wg0\" FAMILY daddr " + address
           + " fib saddr type != local drop\n");
     }
     return text.toString().replace("FAMILY", family);
@@ -72,6 +81,7 @@ final class FirewallTest {
   private List<String> rulesetOf(String text) throws Exception {
     Path file = Files.writeString(folder.resolve("rules"), text);
     try (NetworkNamespace oracle = new NetworkNamespace()) {
+      oracle.ip("tuntap add wg0 mode tun");
       oracle.exec("nft -f " + file);
       return ruleset(oracle);
     }
@@ -84,6 +94,14 @@ final class FirewallTest {
         rulesetOf(wgQuicks("ip", "10.8.0.1", "10.8.0.9") + wgQuicks("ip6", "fd08::1")), ruleset(namespace));
     assertEquals(List.of(), Stderr.of(undo::close));
     assertEquals(List.of(), ruleset(namespace));
+  }
+
+  @Test
+  void rulesFollowTheInterfaceWhenItIsRenamed() throws Exception {
+    protect(List.of(false), ADDRESSES);
+    namespace.ip("link set wg0 name renamed");
+    String rules = namespace.exec("nft list chain ip wg-quick-wg0 preraw");
+    assertEquals(2, rules.lines().filter(line -> line.contains("iif != \"renamed\" ip daddr 10.8.0.")).count(), rules);
   }
 
   @Test
@@ -132,8 +150,9 @@ final class FirewallTest {
             () ->
                 namespace.run(
                     () -> {
+                      Link link = wg0();
                       Sandbox.dropCapabilities();
-                      new Firewall("wg0", undo).protect(List.of(false, true), MARK, ADDRESSES);
+                      new Firewall(link, undo).protect(List.of(false, true), MARK, ADDRESSES);
                       return null;
                     }));
     assertEquals(1, logged.size(), logged::toString);
