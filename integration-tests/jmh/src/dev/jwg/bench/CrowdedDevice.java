@@ -167,6 +167,9 @@ final class CrowdedDevice implements AutoCloseable {
     public void onUnreachable(PublicKey peer) {}
 
     @Override
+    public void onName(String name) {}
+
+    @Override
     public void onDeleted() {}
   }
 }

@@ -136,6 +136,9 @@ final class Tunnel implements Watched {
           }
 
           @Override
+          public void onName(String present) {}
+
+          @Override
           public void onDeleted() {
             stop.request("the interface was deleted");
           }

@@ -46,6 +46,9 @@ public final class Device implements AutoCloseable {
     /** Several initiations to a peer went unanswered; told again with each one more. */
     void onUnreachable(PublicKey peer);
 
+    /** The interface has another name now. */
+    void onName(String name);
+
     /** The interface was deleted from outside; nothing follows. */
     void onDeleted();
   }
@@ -119,6 +122,11 @@ public final class Device implements AutoCloseable {
           @Override
           public void onDown() {
             down();
+          }
+
+          @Override
+          public void onName(String name) {
+            listener.onName(name);
           }
 
           @Override

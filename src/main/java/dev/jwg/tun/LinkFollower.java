@@ -159,6 +159,7 @@ final class LinkFollower implements LinkMonitor.Listener {
     if (!name.equals(present)) {
       log.info("{} is now named {}", name, present);
       name = present;
+      listener().onName(present);
     }
   }
 

@@ -20,6 +20,9 @@ public interface Tun extends AutoCloseable {
 
     void onDown();
 
+    /** The interface has another name now. */
+    void onName(String name);
+
     /** The interface is gone; nothing follows. */
     void onDeleted();
   }
@@ -42,7 +45,7 @@ public interface Tun extends AutoCloseable {
   /** Begins to read. Link events follow too, first the present MTU and up/down state. */
   void start(LinkListener link);
 
-  /** The interface's name. */
+  /** Returns the name that the interface has now. From any thread. */
   String name();
 
   /**

@@ -31,6 +31,7 @@ public final class Host {
   private final MemoryUdp udp;
   private final Device device;
   private final List<String> failures = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
   private final List<PublicKey> unreachable = new ArrayList<>();
   private KeyLog keyLog = KeyLog.NONE;
 
@@ -122,6 +123,11 @@ public final class Host {
     return List.copyOf(failures);
   }
 
+  /** Returns the names that the interface was given, as its owner heard. */
+  public List<String> names() {
+    return List.copyOf(names);
+  }
+
   /** Peers that did not answer, once for each time that the host's owner heard so. */
   public List<PublicKey> unreachable() {
     return List.copyOf(unreachable);
@@ -141,6 +147,11 @@ public final class Host {
           @Override
           public void onUnreachable(PublicKey peer) {
             unreachable.add(peer);
+          }
+
+          @Override
+          public void onName(String name) {
+            names.add(name);
           }
 
           @Override

@@ -213,7 +213,7 @@ final class LinuxTunTest {
     awaitEvents("up", "mtu 1300", "down");
     namespace.ip("link set wg0 name tunnel");
     namespace.ip("link set tunnel mtu 1200");
-    awaitEvents("mtu 1200");
+    awaitEvents("name tunnel", "mtu 1200");
     assertEquals("tunnel", tun.name());
   }
 
@@ -221,8 +221,9 @@ final class LinuxTunTest {
   void changesBetweenOpenAndStartAreTold() throws Exception {
     LinuxTun tun = open("wg0", 0);
     namespace.ip("link set wg0 mtu 1300");
+    namespace.ip("link set wg0 name tunnel");
     start(tun);
-    awaitEvents("mtu 1420", "down", "mtu 1300");
+    awaitEvents("mtu 1420", "down", "mtu 1300", "name tunnel");
   }
 
   @Test
@@ -253,7 +254,7 @@ final class LinuxTunTest {
       other.ip("tuntap add filler mode tun"); // so that the index is another one there
       other.ip("tuntap add wg0 mode tun");
       namespace.ip("link set wg0 netns " + other.name() + " name moved");
-      awaitUntil("mtu 1420", "down");
+      awaitUntil("name moved", "mtu 1420", "down");
       assertEquals("moved", tun.name());
 
       other.ip("address add 10.7.0.1/24 dev moved");
@@ -417,6 +418,11 @@ final class LinuxTunTest {
     @Override
     public void onDown() {
       record("down");
+    }
+
+    @Override
+    public void onName(String name) {
+      record("name " + name);
     }
 
     @Override

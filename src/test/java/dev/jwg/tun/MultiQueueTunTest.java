@@ -255,6 +255,9 @@ final class MultiQueueTunTest {
     }
 
     @Override
+    public void onName(String name) {}
+
+    @Override
     public void onDeleted() {
       events.add("deleted");
     }

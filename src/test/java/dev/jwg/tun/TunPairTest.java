@@ -259,6 +259,9 @@ final class TunPairTest {
     public void onDown() {}
 
     @Override
+    public void onName(String name) {}
+
+    @Override
     public void onDeleted() {}
   }
 }
