@@ -16,14 +16,14 @@ import java.util.Optional;
 
 /**
  * The name under which clients find the socket. The socket is bound under a name in a private directory and moved here
- * when it can answer: so it is never open to others, and never here without a server.
+ * when it can answer: so it is never open to others, and never here without a server. Not thread-safe.
  */
 public final class SocketFile {
   /** Where {@code wg} and every program like us looks; {@code /var/run} is {@code /run}. */
   public static final Path DIRECTORY = Path.of("/var/run/wireguard");
 
   private final Path directory;
-  private final Path path;
+  private Path path;
   private final Object inode;
 
   private SocketFile(Path directory, String name, Object inode) {
@@ -93,6 +93,21 @@ public final class SocketFile {
     SocketFile file = new SocketFile(directory, name, inode);
     Files.move(bound, file.path, StandardCopyOption.ATOMIC_MOVE);
     return file;
+  }
+
+  /**
+   * Moves the file to the name of a renamed interface. Clients find it under one of the two names at any moment.
+   *
+   * @throws IOException another program answers there, or the file cannot be moved; it stays
+   */
+  void rename(String name) throws IOException {
+    Path renamed = path(directory, name);
+    if (renamed.equals(path) || !isOurs()) {
+      return;
+    }
+    requireFree(renamed, name);
+    Files.move(path, renamed, StandardCopyOption.ATOMIC_MOVE);
+    path = renamed;
   }
 
   Path directory() {

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
 
   private static final Logger log = LoggerFactory.getLogger(UapiConnection.class);
 
-  private final String name;
+  private final Supplier<String> name;
   private final DeviceControl control;
   private final UapiConnections connections;
 
@@ -48,7 +49,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   private boolean outOfStep;
   private boolean proceeding;
 
-  UapiConnection(String name, DeviceControl control, UapiConnections connections) {
+  UapiConnection(Supplier<String> name, DeviceControl control, UapiConnections connections) {
     this.name = name;
     this.control = control;
     this.connections = connections;
@@ -95,7 +96,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (!(cause instanceof IOException)) { // a client that went away is nobody's concern
-      log.error("{}: UAPI connection failed", name, cause);
+      log.error("{}: UAPI connection failed", name.get(), cause);
     }
     var unused = ctx.close();
   }
@@ -196,7 +197,7 @@ final class UapiConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse(Errno errno, IOException cause) {
-    log.warn("{}: refused a UAPI request: {}", name, cause.getMessage());
+    log.warn("{}: refused a UAPI request: {}", name.get(), cause.getMessage());
     reply = UapiReply.errno(errno.number());
   }
 

@@ -12,6 +12,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,8 @@ public final class UapiServer implements AutoCloseable {
   private final IoEventLoop loop;
   private final Channel listener;
   private final UapiConnections connections;
-  private final SocketFile file;
+  private final SocketFile file; // guarded by itself
+  private final AtomicReference<String> name;
   private final Runnable onRemoved;
   private final IoRegistration watch;
   private volatile boolean closed;
@@ -31,12 +33,13 @@ public final class UapiServer implements AutoCloseable {
     this.loop = loop;
     this.listener = listening.channel;
     this.connections = listening.connections;
+    this.name = listening.name;
     this.file = file;
     this.onRemoved = onRemoved;
     this.watch = DirectoryWatch.start(loop, file.directory(), this::checkFile);
   }
 
-  private record Listening(Channel channel, UapiConnections connections) {}
+  private record Listening(Channel channel, UapiConnections connections, AtomicReference<String> name) {}
 
   /**
    * Opens {@code directory/name.sock}; clients are answered from the moment the file exists. Waits for the loop, so not
@@ -80,8 +83,9 @@ public final class UapiServer implements AutoCloseable {
     }
   }
 
-  private static Listening listen(Path path, String name, IoEventLoop loop, DeviceControl control)
+  private static Listening listen(Path path, String firstName, IoEventLoop loop, DeviceControl control)
       throws IOException {
+    AtomicReference<String> name = new AtomicReference<>(firstName);
     UapiConnections connections = new UapiConnections();
     ChannelFuture bound = new ServerBootstrap()
         .group(loop)
@@ -89,19 +93,37 @@ public final class UapiServer implements AutoCloseable {
         .childHandler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel client) {
-            client.pipeline().addLast(new UapiConnection(name, control, connections));
+            client.pipeline().addLast(new UapiConnection(name::get, control, connections));
           }
         })
         .bind(new DomainSocketAddress(path.toString()))
         .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException(name + ": cannot make the UAPI socket: " + bound.cause().getMessage(), bound.cause());
+      throw new IOException(firstName + ": cannot make the UAPI socket: " + bound.cause().getMessage(), bound.cause());
     }
-    return new Listening(bound.channel(), connections);
+    return new Listening(bound.channel(), connections, name);
+  }
+
+  /**
+   * Moves the socket to the name that the interface has now. Its connections stay. From any thread.
+   *
+   * @throws IOException another program answers there, or the file cannot be moved; the socket keeps its name
+   */
+  public void rename(String present) throws IOException {
+    synchronized (file) { // the watch must not take this for a removal
+      file.rename(present);
+    }
+    name.set(present);
+  }
+
+  private boolean isFileOurs() {
+    synchronized (file) {
+      return file.isOurs();
+    }
   }
 
   private void checkFile() {
-    if (!closed && !file.isOurs()) {
+    if (!closed && !isFileOurs()) {
       closed = true;
       release();
       onRemoved.run();
@@ -116,7 +138,9 @@ public final class UapiServer implements AutoCloseable {
     }
     closed = true;
     try {
-      file.remove();
+      synchronized (file) {
+        file.remove();
+      }
     } catch (IOException cannotRemove) {
       log.warn("{}: cannot remove the UAPI socket", cannotRemove.getMessage());
     }

@@ -361,6 +361,53 @@ class UapiServerTest {
   }
 
   @Test
+  void renamingMovesTheFileKeepsConnectionsAndIsNoRemoval() throws IOException {
+    Path renamed = directory.resolve("wg1.sock");
+    try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      dead.bind(UnixDomainSocketAddress.of(renamed));
+    }
+    try (SocketChannel client = connect()) {
+      for (int round = 0; round < 20; round++) {
+        server.rename("wg1");
+        server.rename("wg1");
+        server.rename("wg0");
+      }
+      server.rename("wg1");
+      send(client, "get=1\n\n");
+      assertEquals("listen_port=0\nerrno=0\n\n", receive(client));
+    }
+    assertFalse(Files.exists(socket), "the old name is free");
+    socket = renamed;
+    assertEquals("listen_port=0\nerrno=0\n\n", exchange("get=1\n\n"));
+    loop.submit(() -> {}).syncUninterruptibly();
+    assertEquals(1, removed.getCount());
+  }
+
+  @Test
+  void renamedSocketFileIsRemovedByTheCloseAndItsRemovalIsNoticed() throws Exception {
+    server.rename("wg1");
+    server.close();
+    try (var files = Files.list(directory)) {
+      assertEquals(List.of(), files.toList());
+    }
+    server = openServer();
+    server.rename("wg1");
+    Files.delete(directory.resolve("wg1.sock"));
+    assertTrue(removed.await(60, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void nameOnWhichAnotherProgramAnswersIsNotTaken() throws IOException {
+    Path other = directory.resolve("wg1.sock");
+    try (ServerSocketChannel program = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      program.bind(UnixDomainSocketAddress.of(other));
+      IOException refusal = assertThrows(IOException.class, () -> server.rename("wg1"));
+      assertEquals("wg1: already in use: another program answers on " + other, refusal.getMessage());
+      assertEquals("listen_port=0\nerrno=0\n\n", exchange("get=1\n\n"));
+    }
+  }
+
+  @Test
   void closingRemovesTheFileHangsUpAndIsNoRemoval() throws IOException {
     try (SocketChannel client = connect()) {
       send(client, "get=1\n\n");
