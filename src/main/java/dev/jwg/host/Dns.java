@@ -39,7 +39,13 @@ public final class Dns {
     }
   }
 
-  private final String name;
+  /** What follows when the interface is renamed. */
+  private interface Rename {
+    void run(String before, String present) throws IOException;
+  }
+
+  private volatile String name;
+  private Rename rename = (before, present) -> {};
   private final Predicate<String> isUp;
   private final Undo undo;
   private final ChildEnvironment environment;
@@ -74,7 +80,7 @@ public final class Dns {
   }
 
   /** Sets servers and search domains; without servers nothing, as with wg-quick. */
-  public void set(List<NameServer> servers, List<String> search) throws IOException {
+  public synchronized void set(List<NameServer> servers, List<String> search) throws IOException {
     if (servers.isEmpty()) {
       if (!search.isEmpty()) {
         log.warn("{}: search domains are not used without a DNS server", name);
@@ -89,7 +95,21 @@ public final class Dns {
     } else if (resolvectl.isPresent()) {
       tellResolved(resolvectl.get(), servers, search);
     } else {
-      new ResolvConf(places.resolvConf()).replace(name, lines(servers, search), isUp, undo);
+      ResolvConf file = new ResolvConf(places.resolvConf());
+      rename = file::rename;
+      file.replace(() -> name, lines(servers, search), isUp, undo);
+    }
+  }
+
+  /**
+   * Puts the servers under the name that the interface has now. So they are removed with it, and those of another
+   * interface that gets the former name are not taken for them.
+   */
+  public synchronized void rename(String present) throws IOException {
+    String before = name;
+    if (!before.equals(present)) {
+      name = present;
+      rename.run(before, present);
     }
   }
 
@@ -105,9 +125,22 @@ public final class Dns {
 
   /** {@code -m 0 -x}: before all others, and instead of them. */
   private void tellResolvconf(Program resolvconf, String lines) throws IOException {
-    String record = recordPrefix(resolvconf) + name;
-    undo.push("remove DNS servers of " + name, () -> resolvconf.run(List.of("-d", record, "-f"), "", environment));
+    String prefix = recordPrefix(resolvconf);
+    undo.push("remove DNS servers of " + name, () -> removeRecord(resolvconf, prefix + name));
+    addRecord(resolvconf, prefix + name, lines);
+    rename =
+        (before, present) -> {
+          addRecord(resolvconf, prefix + present, lines);
+          removeRecord(resolvconf, prefix + before);
+        };
+  }
+
+  private void addRecord(Program resolvconf, String record, String lines) throws IOException {
     resolvconf.run(List.of("-a", record, "-m", "0", "-x"), lines, environment);
+  }
+
+  private void removeRecord(Program resolvconf, String record) throws IOException {
+    resolvconf.run(List.of("-d", record, "-f"), "", environment);
   }
 
   /** A program under another name, such as resolvectl, does not read resolvconf's files. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,17 +53,24 @@ final class ResolvConf {
   /**
    * Makes an endpoint's lines the content; afterwards removes them, and leaves what others wrote since.
    *
+   * @param name gives the endpoint's name, which differs once it is {@linkplain #rename renamed}
    * @param isUp tells of another endpoint whether it is up; the lines of one that is not are removed
    */
-  void replace(String name, String lines, Predicate<String> isUp, Undo undo) throws IOException {
+  void replace(Supplier<String> name, String lines, Predicate<String> isUp, Undo undo) throws IOException {
     undo.push(
-        "remove the name servers of " + name + " from " + file,
-        () -> change(content -> ResolvConfText.without(name, lines, content)));
+        "remove the name servers of " + name.get() + " from " + file,
+        () -> change(content -> ResolvConfText.without(name.get(), lines, content)));
     change(
         content -> {
-          Optional<String> ofOthers = ResolvConfText.withoutDead(other -> other.equals(name) || !isUp.test(other), content);
-          return Optional.of(ResolvConfText.with(name, lines, ofOthers));
+          Optional<String> ofOthers = ResolvConfText.withoutDead(other -> other.equals(name.get()) || !isUp.test(other), content);
+          return Optional.of(ResolvConfText.with(name.get(), lines, ofOthers));
         });
+  }
+
+  /** Gives an endpoint's lines another name; nobody who is up has that name. */
+  void rename(String name, String newName) throws IOException {
+    change(
+        content -> ResolvConfText.renamed(name, newName, ResolvConfText.withoutDead(newName::equals, content)));
   }
 
   /**

@@ -127,6 +127,18 @@ final class ResolvConfText {
     return isGone.test(part.name) ? rest.withoutLines(ours) : Optional.of(rest.text());
   }
 
+  /** Returns the content with an endpoint's part under another name, wherever that part is. */
+  static Optional<String> renamed(String name, String newName, Optional<String> content) {
+    Optional<Part> found = content.flatMap(Part::in);
+    if (found.isEmpty()) {
+      return content;
+    }
+    Part part = found.get();
+    String present = part.name.equals(name) ? newName : part.name;
+    Optional<String> former = renamed(name, newName, part.former);
+    return Optional.of(new Part(present, part.above, part.lines, former, part.below).text());
+  }
+
   /** Returns the names of the endpoints that have a part of the content, the last one first. */
   static Set<String> names(Optional<String> content) {
     Set<String> names = new LinkedHashSet<>();

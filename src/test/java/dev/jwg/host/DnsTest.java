@@ -155,6 +155,36 @@ final class DnsTest {
   }
 
   @Test
+  void renamedInterfacesServersAreThoseOfTheNewName() throws Exception {
+    standIn("resolvconf", "");
+    Dns dns = dns();
+    dns.rename("lo1"); // by PreUp, for one
+    dns.set(SERVERS, SEARCH);
+    dns.rename("lo2");
+    dns.rename("lo2");
+    undo.close();
+    assertEquals(
+        "resolvconf -a lo1 -m 0 -x\n" + LINES + "resolvconf -a lo2 -m 0 -x\n" + LINES
+            + "resolvconf -d lo1 -f\nresolvconf -d lo2 -f\n",
+        calls());
+  }
+
+  @Test
+  void resolvedKnowsARenamedInterfaceByItsNewNameOnly() throws Exception {
+    standIn("resolvectl", "");
+    Files.createFile(resolved);
+    Dns dns = new Dns("before", name -> false, undo, ENVIRONMENT, places());
+    dns.set(SERVERS, List.of());
+    dns.rename("lo");
+    undo.close();
+    assertEquals("""
+        resolvectl dns before 10.8.0.53 fd08::53
+        resolvectl domain before ~.
+        resolvectl revert lo
+        """, calls());
+  }
+
+  @Test
   void resolvconfsOwnOrderDecidesTheRecordsName() throws Exception {
     standIn("resolvconf", "");
     Files.writeString(interfaceOrder, "# order\nlo.inet6\ntun*\ntap*\n");

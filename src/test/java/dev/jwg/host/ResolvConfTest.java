@@ -30,6 +30,9 @@ final class ResolvConfTest {
   private final Map<String, Undo> up = new HashMap<>();
   private final Set<String> alive = new HashSet<>();
 
+  /** What each is named now. */
+  private final Map<String, String> names = new HashMap<>();
+
   @BeforeEach
   void nameTheFile() {
     file = folder.resolve("resolv.conf");
@@ -41,9 +44,17 @@ final class ResolvConfTest {
 
   private void up(String name) throws IOException {
     Undo undo = new Undo();
-    new ResolvConf(file).replace(name, server(name), alive::contains, undo);
+    names.put(name, name);
+    new ResolvConf(file).replace(() -> names.getOrDefault(name, ""), server(name), alive::contains, undo);
     up.put(name, undo);
     alive.add(name);
+  }
+
+  private void rename(String name, String newName) throws IOException {
+    String before = Objects.requireNonNull(names.put(name, newName));
+    new ResolvConf(file).rename(before, newName);
+    alive.remove(before);
+    alive.add(newName);
   }
 
   private void down(String name) {
@@ -140,6 +151,36 @@ final class ResolvConfTest {
     assertEquals(List.of(), tidied.removeDead(alive::contains));
     down("wg1");
     assertEquals(BEFORE, Files.readString(file));
+  }
+
+  @Test
+  void renamedEndpointIsNotTakenForADeadOneAndItsOldNameIsFree() throws Exception {
+    for (boolean renamedGoesFirst : new boolean[] {true, false}) {
+      Files.writeString(file, BEFORE);
+      up("wg2");
+      kill("wg2");
+      up("wg0");
+      up("wg1");
+      rename("wg0", "wg2"); // below the lines of another one, and the name of one that was killed
+      assertEquals(List.of(), new ResolvConf(file).removeDead(alive::contains));
+      assertEquals(server("wg1"), seen());
+      Undo second = new Undo();
+      new ResolvConf(file).replace(() -> "wg0", "nameserver 10.8.0.9\n", alive::contains, second);
+      alive.add("wg0");
+      down("wg1");
+      assertEquals("nameserver 10.8.0.9\n", seen());
+      if (renamedGoesFirst) {
+        down("wg0");
+        assertEquals("nameserver 10.8.0.9\n", seen());
+        second.close();
+      } else {
+        second.close();
+        assertEquals(server("wg0"), seen());
+        down("wg0");
+      }
+      assertEquals(BEFORE, Files.readString(file));
+      alive.clear();
+    }
   }
 
   @Test
