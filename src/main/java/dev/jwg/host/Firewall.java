@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,15 +41,20 @@ final class Firewall {
   private static final int NFGENMSG_LENGTH = 4; // linux/netfilter/nfnetlink.h
   private static final byte TABLE_COMMENT = 0; // NFTNL_UDATA_TABLE_COMMENT, libnftnl/udata.h
 
+  private static final String PREFIX = "wg-quick-";
+  private static final String COMMENT = "jwg ";
+
   private record Table(boolean isV6, String name) {}
 
+  private record Found(Table table, byte[] userData) {}
+
   private final Link link;
-  private final String table;
+  private String table;
   private final Undo undo;
 
   Firewall(Link link, Undo undo) {
     this.link = link;
-    table = "wg-quick-" + link.name();
+    table = PREFIX + link.name();
     this.undo = undo;
   }
 
@@ -61,6 +67,30 @@ final class Firewall {
    * @return false if the host has no packet filter that we may use
    */
   boolean protect(List<Boolean> families, int mark, Collection<IpAddress> addresses) throws IOException {
+    NetlinkSocket socket;
+    try {
+      socket = NetlinkSocket.openNetfilter();
+    } catch (SystemCallException e) {
+      goWithout(e);
+      return false;
+    }
+    try {
+      table = freeName(mark, socket);
+      socket.transaction(
+          "add nftables " + table, Nftables.NFNL_SUBSYS_NFTABLES, requests(families, mark, addresses));
+    } catch (SystemCallException e) {
+      socket.close();
+      goWithout(e);
+      return false;
+    }
+    List<Table> made = families.stream().map(isV6 -> new Table(isV6, table)).toList();
+    undo.push("close netfilter socket", socket::close);
+    made.forEach(
+        gone -> undo.push("remove nftables " + gone.name, () -> Gone.ignored(() -> remove(socket, gone))));
+    return true;
+  }
+
+  private List<NetlinkRequest> requests(List<Boolean> families, int mark, Collection<IpAddress> addresses) {
     List<NetlinkRequest> requests = new ArrayList<>();
     for (boolean isV6 : families) {
       requests.add(newTable(isV6)); // so that there is one to delete
@@ -75,28 +105,32 @@ final class Firewall {
           .filter(address -> address.isV6() == isV6)
           .forEach(address -> requests.add(rule(isV6, "preraw", dropUnlessFromTunnelOrHost(address))));
     }
-    return commit(families, requests);
+    return requests;
   }
 
-  private boolean commit(List<Boolean> families, List<NetlinkRequest> requests) throws IOException {
-    NetlinkSocket socket;
+  /**
+   * Returns the table's name. It ends in the mark if a living endpoint has the plain one: its interface had our name
+   * and was renamed.
+   */
+  private String freeName(int mark, NetlinkSocket socket) throws IOException {
+    String plain = PREFIX + link.name();
+    List<Found> present = new ArrayList<>();
     try {
-      socket = NetlinkSocket.openNetfilter();
+      present.addAll(tables(/* isV6= */ false, socket));
+      present.addAll(tables(/* isV6= */ true, socket));
     } catch (SystemCallException e) {
-      goWithout(e);
-      return false;
+      return plain; // to add it is refused too, and that is reported
     }
-    try {
-      socket.transaction("add nftables " + table, Nftables.NFNL_SUBSYS_NFTABLES, requests);
-    } catch (SystemCallException e) {
-      socket.close();
-      goWithout(e);
-      return false;
+    for (Found found : present) {
+      OptionalInt owner = markIn(found.userData);
+      if (found.table.name.equals(plain)
+          && owner.isPresent()
+          && owner.getAsInt() != mark
+          && OwnedTable.isClaimed(owner.getAsInt())) {
+        return plain + "-" + Integer.toUnsignedString(mark);
+      }
     }
-    List<Table> made = families.stream().map(isV6 -> new Table(isV6, table)).toList();
-    undo.push("close netfilter socket", socket::close);
-    made.forEach(gone -> undo.push("remove nftables " + table, () -> Gone.ignored(() -> remove(socket, gone))));
-    return true;
+    return plain;
   }
 
   private void goWithout(SystemCallException reason) {
@@ -117,11 +151,12 @@ final class Firewall {
    * @return the names of the tables
    */
   static List<String> removeLeftovers(Collection<Integer> marks) throws IOException {
-    List<String> comments = marks.stream().map(Firewall::commentOf).toList();
     try (NetlinkSocket socket = NetlinkSocket.openNetfilter()) {
       List<Table> left = new ArrayList<>();
       for (boolean isV6 : new boolean[] {false, true}) {
-        left.addAll(tablesWith(comments, isV6, socket));
+        tables(isV6, socket).stream()
+            .filter(found -> isOfOneOf(marks, found.userData))
+            .forEach(found -> left.add(found.table));
       }
       for (Table gone : left) {
         Gone.ignored(() -> remove(socket, gone));
@@ -133,8 +168,7 @@ final class Firewall {
     }
   }
 
-  private static List<Table> tablesWith(List<String> comments, boolean isV6, NetlinkSocket socket)
-      throws IOException {
+  private static List<Found> tables(boolean isV6, NetlinkSocket socket) throws IOException {
     NetlinkRequest get =
         new NetlinkRequest("get nftables", Nftables.NFNL_SUBSYS_NFTABLES << 8 | Nftables.NFT_MSG_GETTABLE, 0)
             .u8(Families.of(isV6))
@@ -144,15 +178,30 @@ final class Firewall {
         get,
         (message, found) -> {
           NetlinkAttributes attributes = message.attributes(NFGENMSG_LENGTH);
-          byte[] userData = attributes.bytes(Nftables.NFTA_TABLE_USERDATA);
-          if (comments.stream().anyMatch(comment -> Arrays.equals(comment(comment), userData))) {
-            found.accept(new Table(isV6, attributes.string(Nftables.NFTA_TABLE_NAME, "")));
-          }
+          Table table = new Table(isV6, attributes.string(Nftables.NFTA_TABLE_NAME, ""));
+          found.accept(new Found(table, attributes.bytes(Nftables.NFTA_TABLE_USERDATA)));
         });
   }
 
+  private static boolean isOfOneOf(Collection<Integer> marks, byte[] userData) {
+    OptionalInt mark = markIn(userData);
+    return mark.isPresent() && marks.contains(mark.getAsInt());
+  }
+
   private static String commentOf(int mark) {
-    return "jwg " + Integer.toUnsignedString(mark);
+    return COMMENT + Integer.toUnsignedString(mark);
+  }
+
+  /** Returns the mark that the comment of a table tells, if jwg has written it. */
+  private static OptionalInt markIn(byte[] userData) {
+    String text = new String(userData, StandardCharsets.US_ASCII);
+    int start = text.indexOf(COMMENT);
+    try {
+      int mark = start < 0 ? 0 : Integer.parseUnsignedInt(text.substring(start + COMMENT.length()).replace("\0", ""));
+      return Arrays.equals(comment(commentOf(mark)), userData) ? OptionalInt.of(mark) : OptionalInt.empty();
+    } catch (NumberFormatException ofAnother) {
+      return OptionalInt.empty();
+    }
   }
 
   /** User data as nft(8) reads it: type, length, and the text with a zero byte behind it. */

@@ -105,6 +105,25 @@ final class FirewallTest {
   }
 
   @Test
+  void tableOfALivingEndpointThatHadTheSameNameStays() throws Exception {
+    protect(List.of(false), ADDRESSES);
+    namespace.ip("link set wg0 name renamed");
+    namespace.ip("tuntap add wg0 mode tun");
+    Undo second = new Undo();
+    namespace.run(
+        () -> {
+          OwnedTable living = OwnedTable.claim(MARK);
+          undo.push("give up the table", living::close);
+          return new Firewall(wg0(), second).protect(List.of(false, true), 51821, ADDRESSES);
+        });
+    assertEquals(
+        "table ip wg-quick-wg0\ntable ip wg-quick-wg0-51821\ntable ip6 wg-quick-wg0-51821\n",
+        namespace.exec("nft list tables"));
+    second.close();
+    assertEquals("table ip wg-quick-wg0\n", namespace.exec("nft list tables"));
+  }
+
+  @Test
   void onlyTheFamiliesWithADefaultRouteHaveRules() throws Exception {
     protect(List.of(true), ADDRESSES);
     assertEquals(rulesetOf(wgQuicks("ip6", "fd08::1")), ruleset(namespace));
