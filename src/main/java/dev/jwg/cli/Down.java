@@ -42,7 +42,7 @@ final class Down implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    String name = name(target);
+    String name = isFile(target) ? nameOfInterfaceFrom(target) : target;
     Optional<Holder> up = InstanceLock.holder(locks, name);
     if (up.isEmpty()) {
       tidyUp(name);
@@ -74,21 +74,44 @@ final class Down implements Callable<Integer> {
     return target.indexOf('/') >= 0 || target.endsWith(FILE_SUFFIX);
   }
 
-  private static String name(String target) {
+  /** Returns the name after which the file is called, unless an interface from that file has been renamed. */
+  private String nameOfInterfaceFrom(String target) throws IOException {
     String file = target.substring(target.lastIndexOf('/') + 1);
-    return isFile(target) && file.endsWith(FILE_SUFFIX)
-        ? file.substring(0, file.length() - FILE_SUFFIX.length())
-        : file;
+    String first =
+        file.endsWith(FILE_SUFFIX) ? file.substring(0, file.length() - FILE_SUFFIX.length()) : file;
+    if (isFrom(target, first)) {
+      return first;
+    }
+    for (String other : InstanceLock.names(locks)) {
+      if (isFrom(target, other)) {
+        return other;
+      }
+    }
+    return first;
+  }
+
+  private boolean isFrom(String target, String name) throws IOException {
+    Optional<Holder> holder = InstanceLock.holder(locks, name);
+    return holder.isPresent()
+        && !holder.get().configuration().isEmpty()
+        && isSame(absolute(target), Path.of(holder.get().configuration()));
+  }
+
+  private static Path absolute(String target) {
+    return Path.of(target).toAbsolutePath().normalize();
+  }
+
+  private static boolean isSame(Path given, Path used) throws IOException {
+    return given.equals(used) || (Files.exists(given) && Files.exists(used) && Files.isSameFile(given, used));
   }
 
   private void requireSameFile(String name, Holder holder) throws IOException {
-    Path given = Path.of(target).toAbsolutePath().normalize();
+    Path given = absolute(target);
     if (holder.configuration().isEmpty()) {
       throw new IOException(name + ": not brought up from a file: `jwg down " + name + "` takes it down");
     }
     Path used = Path.of(holder.configuration());
-    boolean same = given.equals(used) || (Files.exists(given) && Files.exists(used) && Files.isSameFile(given, used));
-    if (!same) {
+    if (!isSame(given, used)) {
       throw new IOException(
           name + ": brought up from " + used + ", not from " + given + ": `jwg down " + name + "` takes it down");
     }

@@ -74,7 +74,7 @@ public final class Daemon {
 
   /** What sets up the opened, still downed interface and returns the line that tells it is ready. */
   private interface Setup {
-    String run(Tunnel tunnel, Undo undo) throws IOException, ConfigException;
+    String run(Tunnel tunnel, ClaimedName claim, Undo undo) throws IOException, ConfigException;
   }
 
   /**
@@ -84,7 +84,12 @@ public final class Daemon {
    */
   public void create() throws IOException, ConfigException {
     ChildEnvironment environment = new ChildEnvironment(Set::of);
-    run("", HostConfig.NONE, environment, peer -> {}, (tunnel, undo) -> name + " is ready: down and without configuration");
+    run(
+        "",
+        HostConfig.NONE,
+        environment,
+        peer -> {},
+        (tunnel, claim, undo) -> tunnel.name() + " is ready: down and without configuration");
   }
 
   /**
@@ -110,19 +115,22 @@ public final class Daemon {
         config.device().host(),
         environment,
         names::unreachable,
-        (tunnel, undo) -> {
+        (tunnel, claim, undo) -> {
           tunnel.apply(resolve(changes, config)); // what PreUp set and the file leaves out stays, as with wg-quick
           undo.push("end lookups of host names", names::close);
           names.start(tunnel::apply);
           Undo undoHost = new Undo(); // of its own, since reloads push to it on their thread
           undo.push("put the host back", undoHost::close);
-          HostNetwork network = HostNetwork.of(name, undoHost);
+          HostNetwork network = HostNetwork.of(tunnel.name(), undoHost);
           DeviceState device = tunnel.state();
-          Dns dns = new Dns(name, KilledEndpoints::isUp, undoHost, environment);
+          Dns dns =
+              new Dns(
+                  claim.claimed(), other -> claim.holds(other) || KilledEndpoints.isUp(other), undoHost, environment);
+          claim.follow(dns::rename);
           String ready = setUp(tunnel, device, network, dns, config.device().host());
           boolean isMarkedByHook = config.device().fwMark().isEmpty() && device.fwmark() != 0;
           Reload reload =
-              new Reload(name, source, config, fingerprint, isMarkedByHook, tunnel, network, names, stop);
+              new Reload(source, config, fingerprint, isMarkedByHook, tunnel, network, names, stop);
           undo.push("end reloads", reload::close);
           HangUp.handle(reload::now, () -> stop.request("the terminal is gone"));
           if (watched) {
@@ -169,7 +177,7 @@ public final class Daemon {
     int port = tunnel.awaitListening();
     network.routes(device.allowedIps(), wanted.table(), tunnel.fwmark());
     int peers = device.peers().size();
-    return "%s is up: listening on port %d, %d %s".formatted(name, port, peers, peers == 1 ? "peer" : "peers");
+    return "%s is up: listening on port %d, %d %s".formatted(tunnel.name(), port, peers, peers == 1 ? "peer" : "peers");
   }
 
   /** Takes the steps of {@code wg-quick up} in its order, then waits; the undo takes those of {@code down}. */
@@ -180,20 +188,20 @@ public final class Daemon {
     int usersUmask = Libc.umask(PRIVATE_UMASK);
     Detached.leaveTerminal();
     Runtime.getRuntime().addShutdownHook(new Thread(this::onSignal, "jwg-signal"));
-    try (Undo undo = new Undo()) {
-      InstanceLock lock = InstanceLock.acquire(InstanceLock.defaultDirectory(), name, file);
-      undo.push("release the name " + name, lock::close);
+    String lastName;
+    try (Undo undo = new Undo();
+        ClaimedName claim = ClaimedName.claim(InstanceLock.defaultDirectory(), name, file, undo)) {
       KilledEndpoints.tidyUp(name);
       KeyLog keys = openKeyLog(undo);
       Optional<MetricsServer> watch = listen(undo);
       ShellHooks hooks = new ShellHooks(name, file, host.hooks(), usersUmask, environment, undo);
       stop.whenRequested(hooks::abandonStart);
       hooks.registerPostDown();
-      Tunnel tunnel = Tunnel.open(name, options, limits, keys, onUnreachable, stop, undo);
+      Tunnel tunnel = Tunnel.open(claim, options, limits, keys, onUnreachable, stop, undo);
       watch.ifPresent(server -> show(server, tunnel, undo));
       tunnel.serve(SocketFile.DIRECTORY, stop, undo); // hooks may call `wg`
       hooks.preUp();
-      String ready = setup.run(tunnel, undo);
+      String ready = setup.run(tunnel, claim, undo);
       if (host.saveConfig()) {
         undo.push("save " + file, () -> save(Path.of(file), tunnel));
       }
@@ -203,7 +211,9 @@ public final class Daemon {
       ServiceManager.tell("READY=1");
       Detached.tellReady();
       AfterStart.begin();
-      log.info("{} goes down: {}", name, stop.await());
+      String reason = stop.await();
+      lastName = tunnel.name();
+      log.info("{} goes down: {}", lastName, reason);
       ServiceManager.tell("STOPPING=1");
     } finally {
       undone.countDown();
@@ -211,7 +221,7 @@ public final class Daemon {
     if (stop.isBug()) {
       throw new IllegalStateException("stopped by a bug");
     }
-    log.info("{} is down", name);
+    log.info("{} is down", lastName);
   }
 
   private KeyLog openKeyLog(Undo undo) throws IOException {
@@ -253,7 +263,7 @@ public final class Daemon {
       return;
     }
     try {
-      SavedConfig.write(file, tunnel.state());
+      SavedConfig.write(file, tunnel.name(), tunnel.state());
     } catch (ConfigException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -143,7 +143,7 @@ public final class InstanceLock implements AutoCloseable {
   }
 
   /** Returns the names of which there ever was a lock. */
-  static List<String> names(Path directory) throws IOException {
+  public static List<String> names(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       return List.of();
     }

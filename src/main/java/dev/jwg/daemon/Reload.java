@@ -34,7 +34,6 @@ import org.slf4j.LoggerFactory;
 final class Reload implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Reload.class);
 
-  private final String name;
   private final ConfigSource source;
   private final HostConfig started;
   private final Tunnel tunnel;
@@ -64,9 +63,8 @@ final class Reload implements AutoCloseable {
    * @param isMarkedByHook whether PreUp gave the device a mark
    */
   Reload(
-      String name, ConfigSource source, WgConfig config, Fingerprint applied, boolean isMarkedByHook, Tunnel tunnel,
+      ConfigSource source, WgConfig config, Fingerprint applied, boolean isMarkedByHook, Tunnel tunnel,
       HostNetwork network, EndpointNames names, Stop stop) {
-    this.name = name;
     this.source = source;
     this.started = config.device().host();
     this.applied = applied;
@@ -130,7 +128,7 @@ final class Reload implements AutoCloseable {
   /** Whoever watches looks often, and is told of each fault once. */
   private void refuse(String reason, boolean onlyIfChanged) {
     if (!stop.isRequested() && !(onlyIfChanged && reason.equals(lastRefusal))) {
-      log.error("{}: not reloaded, all stays as it was: {}", name, reason);
+      log.error("{}: not reloaded, all stays as it was: {}", tunnel.name(), reason);
       lastRefusal = reason;
     }
   }
@@ -138,12 +136,12 @@ final class Reload implements AutoCloseable {
   private void apply(WgConfig config) throws ConfigException, IOException {
     DeviceState running = running();
     DeviceUpdate wanted = new Changes(source.toString()).syncconf(config, running);
-    log.info("{}: reloaded {}: {}", name, source, apply(withoutChance(wanted, config.device()), running));
+    log.info("{}: reloaded {}: {}", tunnel.name(), source, apply(withoutChance(wanted, config.device()), running));
     remember(config.device());
     names.replace(config);
     List<String> waiting = keysThatDiffer(started, config.device().host());
     if (!waiting.isEmpty()) {
-      log.warn("{}: new {} not applied: takes a restart", name, String.join(", ", waiting));
+      log.warn("{}: new {} not applied: takes a restart", tunnel.name(), String.join(", ", waiting));
     }
   }
 
@@ -159,7 +157,7 @@ final class Reload implements AutoCloseable {
     try {
       network.reroute(before.allowedIps(), after.allowedIps(), started.table(), tunnel.fwmark());
     } catch (IOException e) {
-      log.error("{}: the peers are reloaded, but not their routes: {}", name, e.getMessage());
+      log.error("{}: the peers are reloaded, but not their routes: {}", tunnel.name(), e.getMessage());
     }
     return StateDifference.between(before, tunnel.state());
   }

@@ -54,13 +54,18 @@ public final class SavedConfig {
    * @throws IOException the file cannot be replaced; it stays
    */
   public static void write(Path file, DeviceState state) throws IOException, ConfigException {
+    write(file, ConfigFile.interfaceName(file), state);
+  }
+
+  /** As {@link #write(Path, DeviceState)}, for an interface that has another name than its file. */
+  static void write(Path file, String interfaceName, DeviceState state) throws IOException, ConfigException {
     Path real = file.toRealPath();
     WgConfig before =
         WgConfigParser.parseWhatIsRight(
             file.toString(),
             ConfigFile.read(real).text(),
             fault -> log.warn("{}: this line is not saved", fault.getMessage()));
-    HostConfig host = present(ConfigFile.interfaceName(file), before.device().host());
+    HostConfig host = present(interfaceName, before.device().host());
     replace(real, WgConfigPrinter.print(config(state, before, host)));
   }
 

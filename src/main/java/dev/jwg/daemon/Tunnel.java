@@ -50,7 +50,7 @@ final class Tunnel implements Watched {
   /** For an answer to those who watch: they do not wait for longer. */
   private static final long WATCHED_SECONDS = 3;
 
-  private final String name;
+  private final ClaimedName claim;
   private final EpollLoop control;
   private final DataShards shards;
   private final LinuxTun tun;
@@ -60,8 +60,8 @@ final class Tunnel implements Watched {
   private volatile boolean started;
 
   private Tunnel(
-      String name, EpollLoop control, DataShards shards, LinuxTun tun, LinuxUdp udp, Environment environment) {
-    this.name = name;
+      ClaimedName claim, EpollLoop control, DataShards shards, LinuxTun tun, LinuxUdp udp, Environment environment) {
+    this.claim = claim;
     this.control = control;
     this.shards = shards;
     this.tun = tun;
@@ -71,7 +71,7 @@ final class Tunnel implements Watched {
 
   /** Opens the interface, still down, and what belongs to it. */
   static Tunnel open(
-      String name,
+      ClaimedName claim,
       EndpointOptions options,
       SessionLimits limits,
       KeyLog keyLog,
@@ -79,6 +79,7 @@ final class Tunnel implements Watched {
       Stop stop,
       Undo undo)
       throws IOException {
+    String name = claim.claimed();
     EpollLoop control = new EpollLoop("jwg-control", stop::onBug);
     undo.push("close the control thread", control::close);
     DataShards shards = new DataShards(stop::onBug);
@@ -91,7 +92,7 @@ final class Tunnel implements Watched {
 
     Environment environment =
         new Environment(BootClock.INSTANCE, control, control, shards.loops(), new SecureRandom(), limits, keyLog);
-    Tunnel tunnel = new Tunnel(name, control, shards, tun, udp, environment);
+    Tunnel tunnel = new Tunnel(claim, control, shards, tun, udp, environment);
     undo.push("close the sessions", tunnel::closeDevice);
     undo.push("end the flight record", FlightRecord.drops(tunnel::drops)::run);
     tunnel.onControl(() -> tunnel.start(stop, onUnreachable));
@@ -115,7 +116,7 @@ final class Tunnel implements Watched {
           @Override
           public void onListening(int port) {
             if (!listening.complete(port)) {
-              log.info("{} listens on port {}", name, port);
+              log.info("{} listens on port {}", name(), port);
             }
           }
 
@@ -125,7 +126,7 @@ final class Tunnel implements Watched {
             if (!failsTheStart) {
               log.error(
                   "{} is up, but nothing passes: {}. It listens once the port is free or another one is set",
-                  name,
+                  name(),
                   reason.getMessage());
             }
           }
@@ -136,7 +137,9 @@ final class Tunnel implements Watched {
           }
 
           @Override
-          public void onName(String present) {}
+          public void onName(String present) {
+            claim.renamed(present);
+          }
 
           @Override
           public void onDeleted() {
@@ -170,7 +173,7 @@ final class Tunnel implements Watched {
 
   @Override
   public String name() {
-    return name;
+    return tun.name();
   }
 
   /** Says that the device is set up: readiness probes succeed from now on. */
@@ -258,8 +261,9 @@ final class Tunnel implements Watched {
         };
     UapiServer server =
         UapiServer.open(
-            directory, name, control.loop(), served, () -> stop.request("the UAPI socket was removed"));
+            directory, claim.claimed(), control.loop(), served, () -> stop.request("the UAPI socket was removed"));
     undo.push("close the UAPI socket", server::close);
+    claim.follow(server::rename);
   }
 
   private <T> T onControl(Callable<T> task) throws IOException {

@@ -76,6 +76,19 @@ class DownTest {
   }
 
   @Test
+  void findsARenamedInterfaceByTheFileThatBroughtItUp() throws Exception {
+    Path renamed = sockets.resolve("wg5.sock");
+    Files.createFile(renamed);
+    try (LockHolder other = LockHolder.start(locks, "wg0", "/elsewhere/wg0.conf");
+        LockHolder endpoint = LockHolder.start(locks, "wg5", file.toString(), renamed.toString())) {
+      assertEquals("", down(file.toString()));
+      assertEquals(Optional.empty(), InstanceLock.holder(locks, "wg5"));
+      assertTrue(other.isAlive());
+      assertTrue(endpoint.pid() > 0);
+    }
+  }
+
+  @Test
   void refusesAnotherFileOfTheSameName() throws Exception {
     try (LockHolder endpoint = endpoint("/elsewhere/wg0.conf")) {
       assertEquals(
