@@ -116,8 +116,8 @@ final class RenameIT {
     Running again = jwg.startReady("up", file.toString());
     rename(host, "wg0", "wg1");
     awaitSockets(host, "wg1");
-    again.signal("TERM");
-    again.awaitExit(Jwg.STOP);
+    host.ok("ip", "link", "delete", "wg1");
+    again.awaitExit(Jwg.STOP).orFail();
     jwg.awaitNothingLeft();
   }
 
@@ -143,10 +143,12 @@ final class RenameIT {
     Running second = jwg.startReady("create", "wg0");
     assertEquals(List.of("wg0.sock"), sockets(host), "the start removes what was left under the other name");
     host.ok("ip", "link", "set", "wg0", "name", "wg1");
-    awaitSockets(host, "wg1");
+    jwg.startReady("create", "wg0"); // at once
+    awaitSockets(host, "wg0", "wg1");
     kill(second, host, "wg1");
     jwg.startReady("create", "wg1");
     jwg.run("down", "wg1").orFail();
+    jwg.run("down", "wg0").orFail();
     jwg.awaitNothingLeft();
   }
 

@@ -46,7 +46,8 @@ final class Firewall {
 
   private record Table(boolean isV6, String name) {}
 
-  private record Found(Table table, byte[] userData) {}
+  /** A table that is there, with the mark in its comment if jwg has made it. */
+  private record Found(Table table, OptionalInt mark) {}
 
   private final Link link;
   private String table;
@@ -122,11 +123,10 @@ final class Firewall {
       return plain; // to add it is refused too, and that is reported
     }
     for (Found found : present) {
-      OptionalInt owner = markIn(found.userData);
       if (found.table.name.equals(plain)
-          && owner.isPresent()
-          && owner.getAsInt() != mark
-          && OwnedTable.isClaimed(owner.getAsInt())) {
+          && found.mark.isPresent()
+          && found.mark.getAsInt() != mark
+          && OwnedTable.isClaimed(found.mark.getAsInt())) {
         return plain + "-" + Integer.toUnsignedString(mark);
       }
     }
@@ -155,7 +155,7 @@ final class Firewall {
       List<Table> left = new ArrayList<>();
       for (boolean isV6 : new boolean[] {false, true}) {
         tables(isV6, socket).stream()
-            .filter(found -> isOfOneOf(marks, found.userData))
+            .filter(found -> found.mark.isPresent() && marks.contains(found.mark.getAsInt()))
             .forEach(found -> left.add(found.table));
       }
       for (Table gone : left) {
@@ -179,13 +179,8 @@ final class Firewall {
         (message, found) -> {
           NetlinkAttributes attributes = message.attributes(NFGENMSG_LENGTH);
           Table table = new Table(isV6, attributes.string(Nftables.NFTA_TABLE_NAME, ""));
-          found.accept(new Found(table, attributes.bytes(Nftables.NFTA_TABLE_USERDATA)));
+          found.accept(new Found(table, markIn(attributes.bytes(Nftables.NFTA_TABLE_USERDATA))));
         });
-  }
-
-  private static boolean isOfOneOf(Collection<Integer> marks, byte[] userData) {
-    OptionalInt mark = markIn(userData);
-    return mark.isPresent() && marks.contains(mark.getAsInt());
   }
 
   private static String commentOf(int mark) {
@@ -196,8 +191,11 @@ final class Firewall {
   private static OptionalInt markIn(byte[] userData) {
     String text = new String(userData, StandardCharsets.US_ASCII);
     int start = text.indexOf(COMMENT);
+    if (start < 0) {
+      return OptionalInt.empty();
+    }
     try {
-      int mark = start < 0 ? 0 : Integer.parseUnsignedInt(text.substring(start + COMMENT.length()).replace("\0", ""));
+      int mark = Integer.parseUnsignedInt(text.substring(start + COMMENT.length()).replace("\0", ""));
       return Arrays.equals(comment(commentOf(mark)), userData) ? OptionalInt.of(mark) : OptionalInt.empty();
     } catch (NumberFormatException ofAnother) {
       return OptionalInt.empty();

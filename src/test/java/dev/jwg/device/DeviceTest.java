@@ -273,6 +273,15 @@ class DeviceTest {
   }
 
   @Test
+  void renamedInterfacePassesPacketsAndItsOwnerHearsTheName() {
+    assertPasses(alice, bob);
+    alice.tun().link().onName("wg1");
+    assertEquals(List.of("wg1"), alice.names());
+    assertPasses(alice, bob);
+    assertPasses(bob, alice);
+  }
+
+  @Test
   void anInterfaceThatCameUpWhileItsPortWasTakenListensOnTheNextPortItIsGiven() {
     int taken = world.occupy(alice.endpoint().address());
     alice.down();
