@@ -28,7 +28,7 @@ final class HandshakeTime {
   Instant now() {
     Instant wall = clock.wallTime();
     long nowNs = clock.nanoTime();
-    Instant next = latest == null ? wall : latest.plusNanos(nowNs - latestNs);
+    Instant next = latest == null ? wall : latest.plusNanos(Math.max(0, nowNs - latestNs));
     if (wall.isAfter(next)) {
       next = wall;
     }
