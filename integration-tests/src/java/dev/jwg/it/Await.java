@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class Await {
   private static final Duration INTERVAL = Duration.ofMillis(20);
 
-  /** How many times longer than stated a wait may take: JVMs start up to three times slower on some processors. */
+  /** A wait may take so many times its limit: JVMs start up to three times slower on some processors. */
   private static final int STRETCH = 4;
 
   private Await() {}

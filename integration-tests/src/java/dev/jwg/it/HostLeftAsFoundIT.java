@@ -46,7 +46,7 @@ final class HostLeftAsFoundIT {
       Lab.command("ln", "-sf", Lab.command("bash", "-c", "command -v bash"), path + "/bash");
     }
 
-    /** All that an endpoint could have changed. */
+    /** Returns the host's state with the settings and the file that a full tunnel changes. */
     String state() {
       return host.state() + "\n" + host.sh("""
           cat /proc/sys/net/ipv4/conf/all/src_valid_mark
@@ -57,17 +57,7 @@ final class HostLeftAsFoundIT {
 
     /** The configuration of an endpoint whose number is in all that has to differ. */
     String config(int number, String allowedIps, String more) {
-      return lab.file("wg" + number + ".conf", """
-          [Interface]
-          PrivateKey = %s
-          ListenPort = %d
-          Address = 10.8.%3$d.1/24, fd08:%3$d::1/64
-          %4$s
-          [Peer]
-          PublicKey = %5$s
-          AllowedIPs = %6$s
-          """.formatted(KeyPair.generate().privateKey(), 51820 + number, number, more,
-              KeyPair.generate().publicKey(), allowedIps)).toString();
+      return Jwg.config(lab, "wg" + number, number, allowedIps, more);
     }
 
     String full(int number) {

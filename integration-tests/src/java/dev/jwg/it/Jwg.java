@@ -69,4 +69,25 @@ final class Jwg {
     Await.until("nothing is left behind; before:\n" + before + "\nnow:\n" + host.state(), STOP,
         () -> host.state().equals(before));
   }
+
+  /**
+   * Writes the configuration of one of several interfaces on a host.
+   *
+   * @param device the file's name
+   * @param number distinguishes the port and the addresses
+   * @param more lines of the [Interface] section
+   */
+  static String config(Lab lab, String device, int number, String allowedIps, String more) {
+    return lab.file(device + ".conf", """
+        [Interface]
+        PrivateKey = %s
+        ListenPort = %d
+        Address = 10.8.%3$d.1/24, fd08:%3$d::1/64
+        %4$s
+        [Peer]
+        PublicKey = %5$s
+        AllowedIPs = %6$s
+        """.formatted(KeyPair.generate().privateKey(), Side.PORT + number, number, more,
+            KeyPair.generate().publicKey(), allowedIps)).toString();
+  }
 }

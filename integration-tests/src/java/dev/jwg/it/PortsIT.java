@@ -103,7 +103,7 @@ final class PortsIT {
     return busy;
   }
 
-  /** How many UDP sockets of the host have the port: a WireGuard has one for each family. */
+  /** Counts the UDP sockets of the host that have the port: WireGuard has one for each family. */
   private static long sockets(Host host, String port) {
     return host.sh("cat /proc/net/udp /proc/net/udp6").lines()
         .filter(line -> line.matches("\\s*\\d+: [0-9A-F]+:%04X .*".formatted(Integer.parseInt(port))))

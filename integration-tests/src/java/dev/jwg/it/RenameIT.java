@@ -209,7 +209,7 @@ final class RenameIT {
     rename(host, "wg0", "wg5");
     awaitSockets(host, "wg5");
     assertEquals(protecting, filter(host, "wg5"));
-    Running small = up(lab, host, config(lab, "wg1", 1, "10.66.0.0/24", ""));
+    Running small = up(lab, host, Jwg.config(lab, "wg1", 1, "10.66.0.0/24", ""));
     assertFalse(small.output().contains("removed what a killed jwg had left"), small::output);
     small.signal("TERM");
     small.awaitExit(Jwg.STOP);
@@ -230,7 +230,7 @@ final class RenameIT {
     rename(host, "wg0", "wg5");
     awaitSockets(host, "wg5");
     kill(killed, host, "wg5");
-    Running last = up(lab, host, config(lab, "wg1", 1, "10.66.0.0/24", ""));
+    Running last = up(lab, host, Jwg.config(lab, "wg1", 1, "10.66.0.0/24", ""));
     assertTrue(last.output().contains("name servers of wg5 in /etc/resolv.conf"), last::output);
     last.signal("TERM");
     last.awaitExit(Jwg.STOP);
@@ -245,12 +245,12 @@ final class RenameIT {
     return host.sh("ip -4 rule; ip -6 rule").lines().filter(line -> line.contains("proto 10")).count();
   }
 
-  /** How many rules keep the outside from an interface's addresses. */
+  /** Counts the rules that keep the outside from an interface's addresses. */
   private static long filter(Host host, String device) {
     return host.sh("nft list ruleset").lines().filter(line -> line.contains("iif != \"" + device + "\"")).count();
   }
 
-  /** Where neither resolvconf nor resolvectl is found. */
+  /** Runs {@code up} with a search path that has neither resolvconf nor resolvectl. */
   private static Running up(Lab lab, Host host, String file) {
     String path = lab.folder("bin").toString();
     Lab.command("ln", "-sf", Lab.command("bash", "-c", "command -v bash"), path + "/bash");
@@ -262,20 +262,6 @@ final class RenameIT {
   }
 
   private static String full(Lab lab, String device, int number) {
-    return config(lab, device, number, "0.0.0.0/0, ::/0", "DNS = 10.8." + number + ".53");
-  }
-
-  private static String config(Lab lab, String device, int number, String allowedIps, String more) {
-    return lab.file(device + ".conf", """
-        [Interface]
-        PrivateKey = %s
-        ListenPort = %d
-        Address = 10.8.%3$d.1/24, fd08:%3$d::1/64
-        %4$s
-        [Peer]
-        PublicKey = %5$s
-        AllowedIPs = %6$s
-        """.formatted(KeyPair.generate().privateKey(), 51820 + number, number, more,
-            KeyPair.generate().publicKey(), allowedIps)).toString();
+    return Jwg.config(lab, device, number, "0.0.0.0/0, ::/0", "DNS = 10.8." + number + ".53");
   }
 }

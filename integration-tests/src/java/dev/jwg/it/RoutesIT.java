@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NetworkTest
 final class RoutesIT {
 
-  /** Who is at home and who far away, which of them calls, and whether the far end sends by itself all the time. */
+  /** Names the software at home and far away, which of them calls, and whether the far end sends all the time. */
   private record Case(Family family, Software home, Software far, boolean homeInitiates, boolean farSends) {
     @Override
     public String toString() {

@@ -161,7 +161,7 @@ final class Uplinks {
         "after " + after + " " + right + " bytes left by e" + uplink + " and " + wrong + " by the other");
   }
 
-  /** What came to the router by an uplink, in bytes. */
+  /** Returns the number of bytes that came to the router by an uplink. */
   private long received(int uplink) {
     String file = "/sys/class/net/c" + uplink + "/statistics/rx_bytes";
     return Long.parseLong(router.sh("cat " + file + " 2>/dev/null || echo 0").strip());

@@ -23,7 +23,7 @@ public final class WgConfigParser {
   /** What a decoder puts in the place of bytes that are not UTF-8. */
   private static final char REPLACEMENT = '\ufffd';
 
-  /** What becomes of a fault: it is thrown, or noted if the rest is to be read all the same. */
+  /** Takes a fault of the file: throws it, or notes it so that the rest is read all the same. */
   private interface Faults {
     void add(ConfigException fault) throws ConfigException;
   }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class Device implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Device.class);
 
-  /** How long an interface that is up waits to try its taken port again. */
+  /** An interface that is up tries its taken port again after this time. */
   private static final long BIND_RETRY_NS = 2_000_000_000L;
 
   /** Hears what becomes of the interface, on the control thread. */

@@ -37,7 +37,7 @@ final class HandshakeTime {
     return next;
   }
 
-  /** How far the wall clock has been set back, if that is worth telling; once for each time. Call after {@link #now}. */
+  /** Returns how far the wall clock has been set back, once for each large step. Call after {@link #now}. */
   Optional<Duration> newlySetBack() {
     Duration behind = latest == null ? Duration.ZERO : Duration.between(clock.wallTime(), latest);
     boolean setBack = behind.compareTo(WORTH_TELLING) > 0;

@@ -180,7 +180,7 @@ final class OuterPaths {
       return new Steering(refused, exit(taken));
     }
 
-    /** Whether datagrams may leave from a source; keeps in mind by which interface they do. */
+    /** Returns true if datagrams may leave from a source, and notes the interface that they leave by. */
     private boolean holds(IpAddress source, int exit, Optional<OuterPath> from) throws IOException {
       if (from.isPresent()) {
         int now = from.get().interfaceIndex();

@@ -113,7 +113,7 @@ final class Peer {
     return slots.compareAndSet(seen, fresh);
   }
 
-  /** Where datagrams to the peer go, and the source that they leave from. */
+  /** The endpoint that datagrams to the peer go to, with the source that they leave from. */
   @Nullable Endpoint endpoint() {
     Whereabouts known = whereabouts.get();
     return known == null ? null : known.used;
@@ -181,7 +181,7 @@ final class Peer {
     return pathReviewDue.get();
   }
 
-  /** What reviews of the path found out. Control thread. */
+  /** The findings of path reviews. Control thread. */
   PeerPath path() {
     return path;
   }

@@ -39,7 +39,7 @@ public final class Dns {
     }
   }
 
-  /** What follows when the interface is renamed. */
+  /** Moves the name servers to the interface's new name. */
   private interface Rename {
     void run(String before, String present) throws IOException;
   }

@@ -39,7 +39,7 @@ final class ResolvConfText {
   /** Precedes a last line that has no newline. */
   private static final String KEPT_UNENDED = "#|~";
 
-  /** What an endpoint writes; other lines in its part of the file are the user's. */
+  /** Matches the lines that an endpoint writes; other lines in its part of the file are the user's. */
   private static final Pattern OURS = Pattern.compile("(nameserver|search) .*\n?");
 
   /**

@@ -32,7 +32,7 @@ public final class BootClock implements Clock {
 
   private final NativeMemory timespec = new NativeMemory(TIMESPEC_SIZE); // guarded by this
 
-  /** What {@link System#nanoTime} lacks. Written before {@link #wallAheadMs}, which is read first. */
+  /** The time asleep, to be added to {@link System#nanoTime}. Written before {@link #wallAheadMs}, which is read first. */
   private volatile long offsetNs;
 
   private volatile long wallAheadMs;

@@ -273,14 +273,7 @@ public final class NetlinkSocket implements AutoCloseable {
   boolean receive(Consumer<NetlinkMessage> reader) throws IOException {
     long length = Libc.recv(fd, Pointer.nativeValue(receiveMemory), RECEIVE_LENGTH, MSG_TRUNC);
     if (length < 0) {
-      int errno = Libc.errno();
-      if (errno == Errno.EAGAIN.number()) {
-        return false;
-      }
-      if (errno == Errno.EINTR.number()) {
-        return true;
-      }
-      throw new SystemCallException("recv netlink", errno);
+      return mayReceiveMore(Libc.errno());
     }
     if (length > RECEIVE_LENGTH) {
       throw new IOException("netlink message of " + length + " bytes was cut off");
@@ -301,10 +294,11 @@ public final class NetlinkSocket implements AutoCloseable {
   boolean discard() throws SystemCallException {
     // Without MSG_TRUNC, and with room for one byte, the kernel copies one byte and drops the rest.
     long length = Libc.recv(fd, Pointer.nativeValue(receiveMemory), 1, 0);
-    if (length >= 0) {
-      return true;
-    }
-    int errno = Libc.errno();
+    return length >= 0 || mayReceiveMore(Libc.errno());
+  }
+
+  /** Returns false if a non-blocking socket is empty, and true if a signal interrupted the call. */
+  private static boolean mayReceiveMore(int errno) throws SystemCallException {
     if (errno == Errno.EAGAIN.number()) {
       return false;
     }

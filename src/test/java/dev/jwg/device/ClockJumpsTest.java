@@ -102,7 +102,7 @@ class ClockJumpsTest {
     assertEquals(1, bob.tun().takeReceived().size(), "the packet that waited");
   }
 
-  /** What waited for the session is too old by then; the next packet begins anew, without a wait. */
+  /** Staged packets are too old by then; the next packet begins a handshake at once. */
   @Test
   void aSleepLongerThanAnAttemptDuringAHandshakeEndsTheAttempt() {
     world.wire().copies(datagram -> 0);

@@ -33,7 +33,7 @@ class OuterPathsTest {
     alice.udp().routing(routing);
   }
 
-  /** What alice's kernel would say. */
+  /** The answers of alice's kernel. */
   private static final class Routing implements MemoryUdp.Routing {
     private Optional<OuterPath> toAll = Optional.of(new OuterPath(1, World.ALICE_OUTER));
     private Optional<OuterPath> around = Optional.empty();

@@ -531,7 +531,7 @@ final class HostNetworkTest {
     return Integer.parseInt(namespace.ip("link show dev wg0").replaceFirst("(?s).* mtu ([0-9]+) .*", "$1"));
   }
 
-  /** All that could be changed, as JSON; the tag that says who added it is as {@code ip} would have it. */
+  /** Returns the host's network as JSON, with the tags of jwg replaced by those of {@code ip}. */
   private static String state(NetworkNamespace of) throws IOException {
     return String.join(
         "\n",

@@ -252,7 +252,7 @@ final class LeftoversTest {
     assertEquals("0", setting());
   }
 
-  /** What the kernel tells of rules and of the tunnel's table, in order, for a start and its end. */
+  /** Returns the kernel's events for rules and for the tunnel's table, in order, of a start and its end. */
   @Test
   void rulesStandBeforeTheDefaultRouteAppearsAndGoAfterIt() throws Exception {
     Process monitor =

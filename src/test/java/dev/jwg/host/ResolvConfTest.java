@@ -30,7 +30,7 @@ final class ResolvConfTest {
   private final Map<String, Undo> up = new HashMap<>();
   private final Set<String> alive = new HashSet<>();
 
-  /** What each is named now. */
+  /** Maps each endpoint to its present name. */
   private final Map<String, String> names = new HashMap<>();
 
   @BeforeEach
@@ -67,7 +67,7 @@ final class ResolvConfTest {
     alive.remove(name);
   }
 
-  /** What a resolver reads: no comments. */
+  /** Returns the lines that a resolver reads: no comments. */
   private String seen() throws IOException {
     return String.join("\n", Files.readAllLines(file).stream().filter(line -> !line.startsWith("#")).toList()) + "\n";
   }
