@@ -1,7 +1,6 @@
 package dev.jwg.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -98,10 +97,11 @@ final class PatienceIT {
     Await.still("the handshakes", QUIET, START, () -> String.join("\n", handshakes.packets()));
 
     List<String> messages = handshakes.packets();
-    assertTrue(messages.subList(0, 2).stream().allMatch(line -> line.endsWith("length 148")), "crossed: " + messages);
-    assertNotEquals(messages.get(0), messages.get(1), "one from each side");
+    // On a slow machine a side has repeated its initiation by the time that the other one's leaves.
+    List<String> crossed = messages.stream().takeWhile(line -> line.endsWith("length 148")).toList();
+    assertEquals(2, crossed.stream().distinct().count(), "from each side before the first response: " + messages);
     // A WireGuard that takes the other's initiation forgets its own: two of that kind need a second attempt.
-    assertTrue(handshakes.count("length 148") <= 4, "a duel: " + messages);
+    assertTrue(handshakes.count("length 148") <= crossed.size() + 2, "a duel: " + messages);
     tunnel.sides().forEach(side -> side.ping(tunnel.otherThan(side).inner6()));
   }
 
