@@ -9,7 +9,7 @@ public final class Replies {
   /** Makes the whole reply to {@code get=1}, piece by piece as for the socket, and says how long it is. */
   public static long length(DeviceState state) {
     long length = 0;
-    for (UapiReply reply = UapiReply.state(state); reply.hasNext(); ) {
+    for (UapiReply reply = UapiReply.state(state, false, false); reply.hasNext(); ) {
       length += reply.next().length();
     }
     return length;
