@@ -35,8 +35,8 @@ final class Addresses {
   }
 
   /**
-   * Adds those that are not there yet: whoever made a persistent interface may have given it its addresses. What an
-   * endpoint that was killed left on such an interface is taken over, or removed.
+   * Adds the addresses that are not there yet: a persistent interface may have been made with some. Addresses that a killed
+   * jwg left on such an interface are taken over, or removed.
    */
   void add(List<InterfaceAddress> wanted) throws IOException {
     for (InterfaceAddress left : read(/* onlyJwgs= */ true)) {

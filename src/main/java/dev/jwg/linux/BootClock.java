@@ -56,12 +56,8 @@ public final class BootClock implements Clock {
     return System.currentTimeMillis() - TimeUnit.NANOSECONDS.toMillis(awakeNs);
   }
 
-  /** Reads the offset anew, for an owner that knows of a wake-up. Costs a few microseconds. */
-  void reread() {
-    readOffset();
-  }
-
-  private synchronized void readOffset() {
+  /** Reads the offset anew; also for a caller that knows of a wake-up. Costs a few microseconds. */
+  synchronized void readOffset() {
     // A suspend from here on moves the wall clock away from this value, and the next call looks again.
     long aheadMs = wallAheadMs(System.nanoTime());
     long fastestNs = Long.MAX_VALUE;

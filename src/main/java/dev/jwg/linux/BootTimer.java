@@ -63,7 +63,7 @@ final class BootTimer {
     Libc.read(fd, memory.address(0), Long.BYTES); // else it stays readable
     armedNs = Long.MAX_VALUE;
     // The kernel's clock says that a task is due. Ours must not lag it, or the timer would be armed for the past again.
-    BootClock.INSTANCE.reread();
+    BootClock.INSTANCE.readOffset();
     long nowNs = BootClock.INSTANCE.nanoTime();
     long end = sequence; // what these tasks schedule has its turn after other events
     for (Task next = tasks.peek(); isDue(next, nowNs, end); next = tasks.peek()) {
