@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -155,14 +156,7 @@ public final class Device implements AutoCloseable {
       return;
     }
     linkUp = true;
-    try {
-      listenPort = udp.bind(listenPort);
-    } catch (IOException refused) {
-      listener.onNotListening(refused);
-      retryBind.set(environment.clock().nanoTime() + BIND_RETRY_NS);
-      return;
-    }
-    listening();
+    bind(listener::onNotListening);
   }
 
   /** Returns true while the interface is up, but its port is taken. */
@@ -174,10 +168,14 @@ public final class Device implements AutoCloseable {
     if (!linkUp || up) {
       return;
     }
+    bind(stillRefused -> log.debug("{}", stillRefused.getMessage()));
+  }
+
+  private void bind(Consumer<IOException> onRefused) {
     try {
       listenPort = udp.bind(listenPort);
-    } catch (IOException stillRefused) {
-      log.debug("{}", stillRefused.getMessage());
+    } catch (IOException refused) {
+      onRefused.accept(refused);
       retryBind.set(environment.clock().nanoTime() + BIND_RETRY_NS);
       return;
     }
